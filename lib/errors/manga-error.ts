@@ -1,0 +1,50 @@
+/**
+ * The one error class that reaches users. `code` is stable and machine-readable, `message` says what is wrong,
+ * `hint` says what to do about it. Both cross the session's process boundary (see {@link toWire}).
+ */
+export type MangaErrorCode =
+  | 'BAD_INPUT' // the value itself is unusable (not a picture, wrong shape, wrong setting)
+  | 'BAD_SETTING'
+  | 'BAD_WIRING' // a node got the output of the wrong kind of node
+  | 'STALE_HANDLE' // the handle's arena is closed or the session restarted
+  | 'FOREIGN_HANDLE' // the handle belongs to another session
+  | 'OUT_OF_MEMORY' // the session's memory budget would be passed
+  | 'SESSION_CRASHED'
+  | 'SESSION_CLOSED'
+  | 'CANCELLED'
+  | 'TIMEOUT'
+  | 'ENGINE_MISSING'
+  | 'MODEL_MISSING'
+  | 'IO' // reading or writing a file failed (disk full, no permission, folder gone)
+  | 'INTERNAL';
+
+export interface WireError {
+  code: MangaErrorCode;
+  message: string;
+  hint?: string;
+}
+
+export class MangaError extends Error {
+  readonly code: MangaErrorCode;
+  readonly hint?: string;
+
+  constructor(code: MangaErrorCode, message: string, hint?: string, options?: ErrorOptions) {
+    super(hint ? `${message} ${hint}` : message, options);
+    this.name = 'MangaError';
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+/** Plain-JSON form of any thrown value, for the process boundary. */
+export function toWire(error: unknown): WireError {
+  if (error instanceof MangaError) return { code: error.code, message: error.message, hint: error.hint };
+  return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error) };
+}
+
+/** Rebuilds a {@link MangaError} from {@link toWire}'s output (the hint is already part of the message). */
+export function fromWire(wire: WireError): MangaError {
+  const error = new MangaError(wire.code, wire.message);
+  if (wire.hint) Object.defineProperty(error, 'hint', { value: wire.hint });
+  return error;
+}

@@ -1,0 +1,72 @@
+/**
+ * Everything a user can set about a clip, in one place: the decoder node, the stylize node and the command line
+ * validate with these schemas, and docs and forms take their ranges and defaults from here.
+ */
+import * as z from 'zod';
+import { MangaError } from '../errors/manga-error.ts';
+
+export const MOTIONS = ['auto', 'pan', 'zoom', 'dolly', 'orbit', 'shake', 'parallax', 'sway', 'breathe'] as const;
+export const LOOPS = ['none', 'ping-pong', 'seamless'] as const;
+export const INKS = ['black', 'sepia', 'two-colour', 'keep-colours'] as const;
+export const FORMATS = ['mp4', 'webm', 'gif', 'webp', 'png'] as const;
+
+const sizePattern = /^\d{1,5}(x\d{1,5})?$/;
+
+/** How a photo is prepared for the encoder. */
+export const drawSchema = z.object({
+  /** Long side in pixels at which the picture is drawn; 0: enough for the clip's size plus room to move, at most 1280. */
+  canvas: z.coerce.number().int().min(0).max(4096).default(0),
+  /** The clip's size, to choose the canvas from: 'N' (long side, the photo's shape) or 'WxH'. */
+  size: z.coerce.string().regex(sizePattern, 'must be a number (long side) or WIDTHxHEIGHT, e.g. 512 or 1920x1080').default('512'),
+});
+
+export const clipSchema = drawSchema.extend({
+  frames: z.coerce.number().int().min(1).max(600).default(24),
+  fps: z.coerce.number().min(1).max(60).default(12),
+  motion: z.enum(MOTIONS).default('auto'),
+  /** Strength of the motion; 1 is the usual, 0 stands still. */
+  amount: z.coerce.number().min(0).max(2).default(1),
+  /** Same seed, same bytes. */
+  seed: z.coerce.number().int().min(0).max(2 ** 32 - 1).default(1),
+  loop: z.enum(LOOPS).default('none'),
+  ink: z.enum(INKS).default('black'),
+  /** Distance between screen dots in output pixels at zoom 1; 0: chosen from the size. */
+  screenPeriod: z.coerce.number().min(0).max(64).default(0),
+  /** Screen angle in degrees. */
+  screenAngle: z.coerce.number().min(-90).max(90).default(45),
+  /** Thickness of the ink lines; 1 as drawn. */
+  lineWeight: z.coerce.number().min(0.3).max(2).default(1),
+});
+
+export const outputSchema = z.object({
+  path: z.string().min(1),
+  format: z.enum(FORMATS).default('mp4'),
+  /** 'auto' takes ffmpeg when it is found, else the built-in encoder (mp4, gif, webp, png need no ffmpeg; webm does). */
+  encoder: z.enum(['auto', 'ffmpeg', 'built-in']).default('auto'),
+  quality: z.coerce.number().min(1).max(100).default(80),
+});
+
+export const cameraSchema = z.array(
+  z.object({
+    zoom: z.number().positive().default(1),
+    /** Radians. */
+    rotation: z.number().default(0),
+    /** Fractions of the canvas width and height. */
+    panX: z.number().default(0),
+    panY: z.number().default(0),
+  }),
+);
+
+export type DrawSettings = z.infer<typeof drawSchema>;
+export type ClipSettings = z.infer<typeof clipSchema>;
+export type OutputSettings = z.infer<typeof outputSchema>;
+/** The canvas point seen at frame point p (from the centre, output pixels, y down) is R(rotation)·p/zoom + (panX·width, panY·height). */
+export type CameraMove = z.infer<typeof cameraSchema>[number];
+
+/** Validates with a message for people. @throws MangaError BAD_SETTING naming each wrong field, its value and the allowed ones. */
+export function parseSettings<S extends z.ZodType>(schema: S, value: unknown): z.infer<S> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const details = result.error.issues.map((issue) => `${issue.path.join('.') || 'settings'}: ${issue.message}`).join('; ');
+  throw new MangaError('BAD_SETTING', `Wrong setting: ${details}.`);
+}
