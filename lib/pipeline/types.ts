@@ -1,0 +1,52 @@
+/**
+ * What the session process does with pictures, free of handles, arenas and processes. `Pipeline` (pipeline.ts)
+ * implements it on an engine and a checkpoint; SessionCore wraps it with arenas.
+ */
+import type { TensorData } from '../engines/engine.ts';
+import type { CameraMove, ClipSettings, DrawSettings } from '../settings/settings.ts';
+
+/** A decoded picture: interleaved 8-bit RGB, upright, sRGB. `data.length === width * height * 3`. */
+export interface Pixels {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}
+
+/** Something that holds engine or host memory until disposed. `dispose` may be called twice. */
+export interface Resource {
+  readonly byteLength: number;
+  dispose(): void;
+}
+
+/** Output of the encoder: features at 1/2, 1/4, 1/8 of the drawing size. */
+export interface Content extends Resource {
+  /** Shape of the coarsest features [1, h/8, w/8, C]. */
+  readonly shape: readonly number[];
+  readCoarsest(): Promise<TensorData>;
+}
+
+/** Output of the style encoder. */
+export interface Style extends Resource {
+  readonly shape: readonly number[];
+  read(): Promise<TensorData>;
+}
+
+/** A sequence whose layers are drawn and whose frames are rendered on demand. */
+export interface FrameSequence extends Resource {
+  /** [T, H, W, C], C 1 (grey) or 3 (RGB). Height and width are even. */
+  readonly shape: readonly [number, number, number, number];
+  readonly fps: number;
+  /**
+   * Renders frames first..first+count-1. Same sequence, same bytes, however it is chunked.
+   * @returns count*H*W*C bytes
+   */
+  render(first: number, count: number): Promise<Uint8Array>;
+}
+
+export interface PictureToClip {
+  encode(picture: Pixels, settings: DrawSettings): Promise<Content>;
+  encodeStyle(page: Pixels): Promise<Style>;
+  decode(content: Content, settings: ClipSettings, style?: Style, camera?: readonly CameraMove[]): Promise<FrameSequence>;
+  /** Bytes `encode`+`decode` will hold for a picture of this size: to refuse before allocating. */
+  estimateBytes(width: number, height: number, settings: DrawSettings): number;
+}
