@@ -1,0 +1,77 @@
+/**
+ * What makes one drawing of a photo differ from another. Lengths are pixels of a picture whose long side is about
+ * 512 px; a larger picture is drawn with finer lines relative to its size.
+ */
+export interface DrawingStyle {
+  /** Sigma of the inner Gaussian of the line detector, .5..1.5 px. Larger: thicker, fewer, calmer lines. */
+  readonly lineScale: number;
+  /** Line contrast below which nothing is drawn, after local normalisation, .003..0.02. */
+  readonly lineThreshold: number;
+  /** Lines shorter than this are dropped, px; very strong ones are kept down to a third of it, faint ones up to twice. */
+  readonly minLength: number;
+  /** Half of the extra line width, px: 0 as detected, .5 makes every line 1 px wider. */
+  readonly lineGrow: number;
+  /** Share of the picture that is white, white + light, white + light + dark; the rest is black. 0..1, rising. */
+  readonly toneCover: readonly [number, number, number];
+  /** Brightness (CIE L / 100) above which a place is never toned light, dark, black, whatever `toneCover` says. */
+  readonly toneCeiling: readonly [number, number, number];
+  /** Smallest tone shape, px². */
+  readonly toneArea: number;
+}
+
+export interface NamedStyle {
+  readonly name: string;
+  readonly style: DrawingStyle;
+}
+
+/** 'ink' is the default. */
+export const DRAWING_STYLES: readonly NamedStyle[] = [
+  {
+    name: 'ink',
+    style: {
+      lineScale: 0.7,
+      lineThreshold: 0.007,
+      minLength: 16,
+      lineGrow: 0.1,
+      toneCover: [0.68, 0.86, 0.94],
+      toneCeiling: [0.6, 0.4, 0.24],
+      toneArea: 160,
+    },
+  },
+  {
+    name: 'bold',
+    style: {
+      lineScale: 1.1,
+      lineThreshold: 0.012,
+      minLength: 28,
+      lineGrow: 0.45,
+      toneCover: [0.72, 0.8, 0.82],
+      toneCeiling: [0.5, 0.42, 0.4],
+      toneArea: 320,
+    },
+  },
+  {
+    name: 'light',
+    style: {
+      lineScale: 0.6,
+      lineThreshold: 0.006,
+      minLength: 14,
+      lineGrow: 0,
+      toneCover: [0.93, 0.98, 0.99],
+      toneCeiling: [0.35, 0.22, 0.12],
+      toneArea: 260,
+    },
+  },
+  {
+    name: 'tone',
+    style: {
+      lineScale: 0.8,
+      lineThreshold: 0.009,
+      minLength: 22,
+      lineGrow: 0.1,
+      toneCover: [0.42, 0.72, 0.92],
+      toneCeiling: [0.8, 0.55, 0.26],
+      toneArea: 140,
+    },
+  },
+];

@@ -1,0 +1,40 @@
+import { removeSmallShapes } from './components.ts';
+import { gaussianBlur } from './gaussian.ts';
+import type { DrawingStyle } from './style.ts';
+
+/** Rounds the outlines of tone shapes, px. */
+const outlineSigma = 1.6;
+
+/** Value below which the share `share` of the values lies, by histogram (1/1024). @param values 0..1 */
+export function quantile(values: Float32Array, share: number): number {
+  const bins = 1024;
+  const histogram = new Int32Array(bins);
+  for (let i = 0; i < values.length; i++) histogram[Math.min(bins - 1, Math.max(0, (values[i] * bins) | 0))]++;
+  let below = 0;
+  for (let k = 0; k < bins; k++) {
+    below += histogram[k];
+    if (below > share * values.length) return k / bins;
+  }
+  return 1;
+}
+
+/**
+ * Flat tone layer: the flattened brightness cut at quantiles, each cut no brighter than its ceiling, shapes rounded
+ * and small ones removed.
+ * @param flat brightness 0..1, width*height
+ * @returns 0 white, 85 light, 170 dark, 255 black
+ */
+export function drawTones(flat: Float32Array, width: number, height: number, style: DrawingStyle): Uint8Array {
+  const out = new Uint8Array(width * height);
+  style.toneCover.forEach((cover, k) => {
+    const cut = Math.min(quantile(flat, 1 - cover), style.toneCeiling[k]);
+    const mask = new Uint8Array(flat.length);
+    for (let i = 0; i < mask.length; i++) mask[i] = flat[i] < cut ? 1 : 0;
+    removeSmallShapes(mask, width, height, style.toneArea);
+    const rounded = gaussianBlur(Float32Array.from(mask), width, height, outlineSigma);
+    for (let i = 0; i < mask.length; i++) mask[i] = rounded[i] > 0.5 ? 1 : 0;
+    removeSmallShapes(mask, width, height, style.toneArea);
+    for (let i = 0; i < mask.length; i++) if (mask[i]) out[i] = 85 * (k + 1);
+  });
+  return out;
+}
