@@ -38,7 +38,11 @@ export interface Program {
   readonly inputs: Readonly<Record<string, readonly Axis[]>>;
   /** Names of the outputs `build` returns, in order. */
   readonly outputs: readonly string[];
-  build<T>(ops: Ops<T>, weight: (name: string) => T, inputs: Readonly<Record<string, T>>): Record<string, T>;
+  build<T extends object>(
+    ops: Ops<T>,
+    weight: (name: string) => T,
+    inputs: Readonly<Record<string, T>>,
+  ): Record<string, T>;
 }
 
 export type EngineName = 'onnx' | 'tensorflow' | 'webgpu';
@@ -60,7 +64,11 @@ export interface Engine {
   read(tensor: EngineTensor): Promise<TensorData>;
   dispose(tensor: EngineTensor): void;
   /** Runs a program. The caller owns and disposes the outputs. @throws MangaError BAD_INPUT naming the input whose shape is wrong. */
-  run(program: Program, weights: Weights, inputs: Readonly<Record<string, EngineTensor>>): Promise<Record<string, EngineTensor>>;
+  run(
+    program: Program,
+    weights: Weights,
+    inputs: Readonly<Record<string, EngineTensor>>,
+  ): Promise<Record<string, EngineTensor>>;
   memory(): EngineMemory;
   close(): Promise<void>;
 }

@@ -6,7 +6,7 @@
  * Only add an op that every interpreter can do with a gradient in TensorFlow.js, and add its parity case in
  * tests/parity/ops.test.ts and its PyTorch/NumPy golden.
  */
-export interface Ops<T> {
+export interface Ops<T extends object> {
   // ---- images, [B,H,W,C] ----
   /**
    * 2-D convolution, padding "SAME upper": output size ceil(size/stride), the odd pixel of padding goes after.

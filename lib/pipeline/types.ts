@@ -46,7 +46,12 @@ export interface FrameSequence extends Resource {
 export interface PictureToClip {
   encode(picture: Pixels, settings: DrawSettings): Promise<Content>;
   encodeStyle(page: Pixels): Promise<Style>;
-  decode(content: Content, settings: ClipSettings, style?: Style, camera?: readonly CameraMove[]): Promise<FrameSequence>;
+  decode(
+    content: Content,
+    settings: ClipSettings,
+    style?: Style,
+    camera?: readonly CameraMove[],
+  ): Promise<FrameSequence>;
   /** Bytes `encode`+`decode` will hold for a picture of this size: to refuse before allocating. */
   estimateBytes(width: number, height: number, settings: DrawSettings): number;
 }

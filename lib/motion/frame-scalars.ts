@@ -1,0 +1,137 @@
+import { CAMERA_OUTPUTS } from '../network/blocks/motion-tcn.ts';
+import { SCALARS, type Scalar } from '../network/blocks/render-frames.ts';
+import type { CameraMove, ClipSettings } from '../settings/settings.ts';
+import type { Size } from './geometry.ts';
+import { MOTION_RANGE } from './trajectory.ts';
+
+export interface Geometry {
+  readonly frame: Size;
+  /** In output pixels at zoom 1. */
+  readonly canvas: Size;
+  /** What the network drew, without padding. */
+  readonly drawn: Size;
+  /** Size of the layer tensors. */
+  readonly padded: Size;
+}
+
+export interface FrameMotion extends CameraMove {
+  readonly parallaxX: number;
+  readonly parallaxY: number;
+  readonly dolly: number;
+  /** Fractions of the canvas' long side, one a flow basis. */
+  readonly weights: readonly number[];
+}
+
+/** Field units a drawn pixel that a clean line's edge rises (blurred with sigma .8: 1/(.8 sqrt(2 pi))), and a tone step's. */
+const LINE_SLOPE = 0.5;
+const TONE_SLOPE = 0.17;
+/** Largest slope of the dot function, per period: .25 · 2 pi · sqrt(2). */
+const DOT_SLOPE = 2.2;
+/** Dot distance in drawn pixels when none is set. */
+const DRAWN_PERIOD = 5;
+
+/** TCN output of one step -> motion in natural units, with the view kept on the canvas. @param motion [7+K] in units of MOTION_RANGE */
+export function frameMotion(motion: Float32Array, geometry: Geometry): FrameMotion {
+  const r = MOTION_RANGE;
+  const zoom = Math.exp(r.logZoom * Math.max(motion[0]!, 0));
+  const rotation = r.rotation * motion[1]!;
+  const { frame, canvas } = geometry;
+  const cos = Math.abs(Math.cos(rotation));
+  const sin = Math.abs(Math.sin(rotation));
+  const roomX = Math.max(0, 0.5 - (cos * frame.width + sin * frame.height) / (2 * zoom * canvas.width));
+  const roomY = Math.max(0, 0.5 - (cos * frame.height + sin * frame.width) / (2 * zoom * canvas.height));
+  return {
+    zoom,
+    rotation,
+    panX: keepWithin(r.pan * motion[2]!, roomX),
+    panY: keepWithin(r.pan * motion[3]!, roomY),
+    parallaxX: r.parallax * motion[4]!,
+    parallaxY: r.parallax * motion[5]!,
+    dolly: r.dolly * motion[6]!,
+    weights: Array.from(motion.subarray(CAMERA_OUTPUTS), (weight) => r.flow * weight),
+  };
+}
+
+/** Linear to 70 % of the room, then smoothly towards its end: a camera that brakes instead of hitting a wall. */
+function keepWithin(x: number, room: number): number {
+  const knee = 0.7 * room;
+  const size = Math.abs(x);
+  if (size <= knee) return x;
+  return room > 0 ? Math.sign(x) * (knee + (room - knee) * Math.tanh((size - knee) / (room - knee))) : 0;
+}
+
+type Look = Pick<ClipSettings, 'lineWeight' | 'screenPeriod' | 'screenAngle'>;
+
+/**
+ * Folds camera, sizes and look into what render-frames needs.
+ * @param softness 1: edges one output pixel wide; larger while training
+ * @returns scalars [T,19] and flow weights [T,2K], row-major
+ */
+export function frameScalars(
+  motions: readonly FrameMotion[],
+  geometry: Geometry,
+  look: Look,
+  softness = 1,
+): { scalars: Float32Array; weights: Float32Array } {
+  const { canvas, drawn, padded } = geometry;
+  const drawnPerCanvas = drawn.width / canvas.width;
+  const longDrawn = Math.max(drawn.width, drawn.height);
+  // A drawn pixel in Ops.warp's coordinates, and where the drawing's centre lies in the padded tensor.
+  const nx = 2 / Math.max(padded.width - 1, 1);
+  const ny = 2 / Math.max(padded.height - 1, 1);
+  const centreX = (drawn.width - 1) / Math.max(padded.width - 1, 1) - 1;
+  const centreY = (drawn.height - 1) / Math.max(padded.height - 1, 1) - 1;
+  const period = look.screenPeriod > 0 ? look.screenPeriod : DRAWN_PERIOD / drawnPerCanvas;
+  const angle = (look.screenAngle * Math.PI) / 180;
+  const perX = 1 / (period * drawnPerCanvas * nx);
+  const perY = 1 / (period * drawnPerCanvas * ny);
+  const bases = motions[0]?.weights.length ?? 0;
+  const scalars = new Float32Array(motions.length * SCALARS.length);
+  const weights = new Float32Array(motions.length * 2 * bases);
+  motions.forEach((motion, t) => {
+    const cos = Math.cos(motion.rotation) / motion.zoom;
+    const sin = Math.sin(motion.rotation) / motion.zoom;
+    // Depth moves about the middle distance, so that the picture as a whole stays where the camera looks.
+    const approach = 1 - motion.dolly / 2;
+    const shiftX = motion.panX * canvas.width * drawnPerCanvas - (motion.parallaxX * longDrawn) / 2;
+    const shiftY = motion.panY * canvas.height * drawnPerCanvas - (motion.parallaxY * longDrawn) / 2;
+    const edge = motion.zoom / drawnPerCanvas / softness;
+    const row: Record<Scalar, number> = {
+      xx: cos * drawnPerCanvas * nx * approach,
+      xy: -sin * drawnPerCanvas * nx * approach,
+      x0: shiftX * nx + centreX,
+      yx: sin * drawnPerCanvas * ny * approach,
+      yy: cos * drawnPerCanvas * ny * approach,
+      y0: shiftY * ny + centreY,
+      parallaxX: motion.parallaxX * longDrawn * nx,
+      parallaxY: motion.parallaxY * longDrawn * ny,
+      dolly: motion.dolly,
+      screenUX: Math.cos(angle) * perX,
+      screenUY: Math.sin(angle) * perY,
+      screenU0: -Math.cos(angle) * perX * centreX - Math.sin(angle) * perY * centreY,
+      screenVX: -Math.sin(angle) * perX,
+      screenVY: Math.cos(angle) * perY,
+      screenV0: Math.sin(angle) * perX * centreX - Math.cos(angle) * perY * centreY,
+      lineGain: edge / LINE_SLOPE,
+      lineThreshold: 0.5 - 0.25 * (look.lineWeight - 1),
+      toneGain: edge / TONE_SLOPE,
+      screenGain: (period * motion.zoom) / DOT_SLOPE / softness,
+    };
+    SCALARS.forEach((name, i) => {
+      scalars[t * SCALARS.length + i] = row[name];
+    });
+    motion.weights.forEach((weight, k) => {
+      weights[(t * bases + k) * 2] = weight * longDrawn * nx;
+      weights[(t * bases + k) * 2 + 1] = weight * longDrawn * ny;
+    });
+  });
+  return { scalars, weights };
+}
+
+/** Output pixels from the frame's centre, rounded up to multiples of `step`; `coarse` holds the centre of each block of `step`. */
+export function pixelGrid(side: number, step: number): { fine: Float32Array; coarse: Float32Array } {
+  const blocks = Math.ceil(side / step);
+  const fine = Float32Array.from({ length: blocks * step }, (_, i) => i - (side - 1) / 2);
+  const coarse = Float32Array.from({ length: blocks }, (_, i) => i * step + (step - 1) / 2 - (side - 1) / 2);
+  return { fine, coarse };
+}

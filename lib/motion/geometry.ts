@@ -1,0 +1,80 @@
+import { MangaError } from '../errors/manga-error.ts';
+import type { DrawSettings } from '../settings/settings.ts';
+
+/** Canvas over frame at zoom 1, each way: room for the camera. */
+export const ROOM = 1.16;
+/** Longest side at which the network draws unless the canvas is given: larger clips enlarge the layers, which stay crisp. */
+export const MAX_DRAWN = 1280;
+/** Widest canvas in frames: more of a panorama could never be seen. */
+const MAX_PANORAMA = 2.5;
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Where and how large a photo is drawn. `crop` in photo pixels; `drawn` is what the network sees. */
+export interface DrawPlan {
+  readonly crop: Size & { readonly left: number; readonly top: number };
+  readonly drawn: Size;
+}
+
+const even = (x: number) => Math.max(2, 2 * Math.ceil(x / 2 - 1e-6));
+
+/** The frame: 'N' is the long side of the photo's shape, 'WxH' is taken as it is; both rounded up to even (video needs it). */
+export function frameSize(photo: Size, size: string): Size {
+  const [a, b] = size.split('x').map(Number) as [number, number?];
+  const scale = a / Math.max(photo.width, photo.height);
+  const frame = b
+    ? { width: even(a), height: even(b) }
+    : { width: even(photo.width * scale), height: even(photo.height * scale) };
+  if (Math.max(frame.width, frame.height) > 4096 || Math.min(frame.width, frame.height) < 16) {
+    throw new MangaError(
+      'BAD_SETTING',
+      `The clip would be ${frame.width}x${frame.height} pixels.`,
+      'Set a size from 16 to 4096.',
+    );
+  }
+  return frame;
+}
+
+/** Scale from photo pixels to canvas pixels. */
+function canvasScale(photo: Size, frame: Size, canvas: number): number {
+  if (canvas > 0) return canvas / Math.max(photo.width, photo.height);
+  return Math.max((frame.width * ROOM) / photo.width, (frame.height * ROOM) / photo.height);
+}
+
+/** The canvas in output pixels for a photo (or the drawn part of it). @throws MangaError BAD_SETTING when it would not cover the frame */
+export function canvasSize(photo: Size, settings: DrawSettings): Size {
+  const frame = frameSize(photo, settings.size);
+  const scale = canvasScale(photo, frame, settings.canvas);
+  const canvas = { width: photo.width * scale, height: photo.height * scale };
+  if (settings.canvas > 0 && (canvas.width < frame.width - 1 || canvas.height < frame.height - 1)) {
+    throw new MangaError(
+      'BAD_SETTING',
+      `A canvas of ${Math.round(canvas.width)}x${Math.round(canvas.height)} does not cover the ${frame.width}x${frame.height} frame.`,
+      'Make the canvas larger, the size smaller, or leave the canvas at 0 to have it chosen.',
+    );
+  }
+  return canvas;
+}
+
+export function planDrawing(photo: Size, settings: DrawSettings): DrawPlan {
+  const frame = frameSize(photo, settings.size);
+  const canvas = canvasSize(photo, settings);
+  const scale = canvas.width / photo.width;
+  const limit = (side: number, frameSide: number) =>
+    settings.canvas > 0 ? side : Math.min(side, (frameSide * ROOM * MAX_PANORAMA) / scale);
+  const width = Math.round(limit(photo.width, frame.width));
+  const height = Math.round(limit(photo.height, frame.height));
+  const crop = {
+    left: Math.floor((photo.width - width) / 2),
+    top: Math.floor((photo.height - height) / 2),
+    width,
+    height,
+  };
+  const longest = Math.max(width, height) * scale;
+  const reduce = settings.canvas > 0 ? 1 : Math.min(1, MAX_DRAWN / longest);
+  const side = (x: number) => Math.max(8, Math.round(x * scale * reduce));
+  return { crop, drawn: { width: side(width), height: side(height) } };
+}

@@ -1,0 +1,160 @@
+import type { Program } from '../../engines/engine.ts';
+import type { NetworkConfig } from '../config.ts';
+import type { Ops } from '../ops.ts';
+import type { WeightOf } from './layers.ts';
+
+/*
+ * Per frame: layers -> printing plates. No weights. For each output pixel
+ *   q     = camera(pixel) + parallax * disparity + dolly * disparity * q + sum of weight_k * basis_k    (all sampled at camera(pixel))
+ *   line  = coverage of ink where the line field, sampled at q, is over the threshold
+ *   tone  = coverage of screen dots for the tone step that the tone field, sampled at q, falls into
+ * The screen lies in canvas coordinates q, so dots move with what they shade and nothing boils. Edges are as soft as one
+ * output pixel (`gain`), so plates are anti-aliased at any size; while training they are softer.
+ * q is in Ops.warp's coordinates of the padded layers (-1..1); the host folds all scales into the scalars (motion/frame-scalars.ts).
+ */
+
+/** Columns of `scalars`: q = (xx·px + xy·py + x0, yx·px + yy·py + y0), then parallax, screen and gains. */
+export const SCALARS = [
+  ...['xx', 'xy', 'x0', 'yx', 'yy', 'y0'],
+  ...['parallaxX', 'parallaxY', 'dolly'],
+  ...['screenUX', 'screenUY', 'screenU0', 'screenVX', 'screenVY', 'screenV0'],
+  ...['lineGain', 'lineThreshold', 'toneGain', 'screenGain'],
+] as const;
+export type Scalar = (typeof SCALARS)[number];
+
+/** Share of ink of the light and the dark screen; the third step is solid black. */
+export const SCREEN_INK = [0.22, 0.5, 1] as const;
+/** Tone field values between white, light, dark and black. */
+export const TONE_STEPS = [1 / 6, 1 / 2, 5 / 6] as const;
+
+/** The coarse grid on which the flow is evaluated, in output pixels. */
+export const FLOW_STEP = 4;
+
+interface Plates<T extends object> {
+  readonly line: T;
+  readonly tone: T;
+  readonly coords: T;
+}
+
+/** cos(2 pi u) to .06: a parabola arch is dot enough, and wrap() costs a tenth of a cosine. */
+function arch<T extends object>(ops: Ops<T>, u: T): T {
+  const distance = ops.abs(ops.wrap(u));
+  const x = ops.affine(distance, -4, 1);
+  return ops.mul(x, ops.affine(ops.abs(x), -1, 2));
+}
+
+/**
+ * @param layers [B,H,W,2] @param fields [B,h,w,1+2K] or null for a camera without flow
+ * @param scalars [B*T,19] in the order of SCALARS @param weights [B*T,2K] x and y weight of each basis
+ * @param grid px [1,1,w,1], py [1,h,1,1] output pixels from the frame's centre; coarse: the same at FLOW_STEP
+ * @param frames T
+ */
+export function renderPlates<T extends object>(
+  ops: Ops<T>,
+  layers: T,
+  fields: T | null,
+  scalars: T,
+  weights: T | null,
+  grid: { px: T; py: T; coarseX: T; coarseY: T },
+  frames: number,
+  flowBases: number,
+): Plates<T> {
+  const scalar = (name: Scalar) => ops.perImage(ops.column(scalars, SCALARS.indexOf(name)));
+  const camera = (x: T, y: T, axis: 'x' | 'y') =>
+    ops.add(ops.mul(scalar(`${axis}x`), x), ops.add(ops.mul(scalar(`${axis}y`), y), scalar(`${axis}0`)));
+  const sample = (image: T, x: T, y: T, channels: number): T[] => {
+    const coords = ops.concat([ops.stackFrames(x, frames), ops.stackFrames(y, frames)]);
+    const sampled = ops.warp(image, coords);
+    return Array.from({ length: channels }, (_, c) => ops.unstackFrames(ops.channels(sampled, c, 1), frames));
+  };
+
+  let qx = camera(grid.px, grid.py, 'x');
+  let qy = camera(grid.px, grid.py, 'y');
+  if (fields && weights) {
+    const coarseX = camera(grid.coarseX, grid.coarseY, 'x');
+    const coarseY = camera(grid.coarseX, grid.coarseY, 'y');
+    const [disparity, ...bases] = sample(fields, coarseX, coarseY, 1 + 2 * flowBases);
+    const flow = (axis: 0 | 1, at: T, parallax: Scalar) => {
+      let sum = ops.mul(disparity!, ops.add(scalar(parallax), ops.mul(scalar('dolly'), at)));
+      for (let k = 0; k < flowBases; k++) {
+        const weight = ops.perImage(ops.column(weights, 2 * k + axis));
+        sum = ops.add(sum, ops.mul(weight, bases[2 * k + axis]!));
+      }
+      return ops.enlarge(sum, FLOW_STEP);
+    };
+    qx = ops.add(qx, flow(0, coarseX, 'parallaxX'));
+    qy = ops.add(qy, flow(1, coarseY, 'parallaxY'));
+  }
+
+  const [lineField, toneField] = sample(layers, qx, qy, 2) as [T, T];
+  const soft = (x: T) => ops.clip(ops.affine(x, 1, 0.5), 0, 1);
+  const line = soft(ops.mul(ops.sub(lineField, scalar('lineThreshold')), scalar('lineGain')));
+
+  let ink: T | null = null;
+  TONE_STEPS.forEach((step, i) => {
+    const share = SCREEN_INK[i]! - (i > 0 ? SCREEN_INK[i - 1]! : 0);
+    const over = ops.affine(soft(ops.mul(ops.affine(toneField, 1, -step), scalar('toneGain'))), share, 0);
+    ink = ink ? ops.add(ink, over) : over;
+  });
+  const u = ops.add(ops.mul(scalar('screenUX'), qx), ops.add(ops.mul(scalar('screenUY'), qy), scalar('screenU0')));
+  const v = ops.add(ops.mul(scalar('screenVX'), qx), ops.add(ops.mul(scalar('screenVY'), qy), scalar('screenV0')));
+  // Distance from the dot's centre, 0..1. Adding ink to the scaled difference keeps white clean and black without holes.
+  const distance = ops.affine(ops.add(arch(ops, u), arch(ops, v)), -0.25, 0.5);
+  const dots = ops.mul(ops.sub(ink!, distance), scalar('screenGain'));
+  const tone = ops.clip(ops.add(dots, ink!), 0, 1);
+  return { line, tone, coords: ops.concat([ops.stackFrames(qx, frames), ops.stackFrames(qy, frames)]) };
+}
+
+export interface RenderVariant {
+  /** Frames a run. */
+  readonly frames: number;
+  /** Parallax, dolly and flow bases; without, the camera only. */
+  readonly flow: boolean;
+  /** 'grey': one image, line and tone together. 'plates': both apart. 'colour': plates and the photo's colours. */
+  readonly output: 'grey' | 'plates' | 'colour';
+}
+
+/**
+ * Inputs `layers` [1,H,W,2], `fields` [1,h,w,1+2K], `scalars` [T,19], `weights` [T,2K], `px` [1,1,w,1], `py` [1,h,1,1], `coarseX`
+ * [1,1,w/4,1], `coarseY` [1,h/4,1,1] (w, h multiples of 4); for colour `colours` [1,H,W,3] in 0..1.
+ * Outputs as uint8: `grey` [T,h,w,1] (255 paper), or `line` and `tone` [T,h,w,1] (255 ink), and `colour` [1,T*h,w,3].
+ */
+export function renderProgram(config: NetworkConfig, variant: RenderVariant): Program {
+  const { frames, flow, output } = variant;
+  const flowInputs: Program['inputs'] = flow
+    ? { fields: [1, 'fh', 'fw', 1 + 2 * config.flowBases], weights: [frames, 2 * config.flowBases] }
+    : {};
+  const grids: Program['inputs'] = { px: [1, 1, 'w', 1], py: [1, 'h', 1, 1] };
+  const coarse: Program['inputs'] = flow ? { coarseX: [1, 1, 'cw', 1], coarseY: [1, 'ch', 1, 1] } : {};
+  const colours: Program['inputs'] = output === 'colour' ? { colours: [1, 'H', 'W', 3] } : {};
+  return {
+    name: `render-${frames}-${flow ? 'flow' : 'camera'}-${output}-${config.flowBases}`,
+    inputs: {
+      layers: [1, 'H', 'W', 2],
+      scalars: [frames, SCALARS.length],
+      ...grids,
+      ...flowInputs,
+      ...coarse,
+      ...colours,
+    },
+    outputs: output === 'grey' ? ['grey'] : output === 'plates' ? ['line', 'tone'] : ['line', 'tone', 'colour'],
+    build<T extends object>(ops: Ops<T>, _weight: WeightOf<T>, inputs: Readonly<Record<string, T>>): Record<string, T> {
+      const { px, py, coarseX, coarseY } = inputs;
+      const grid = { px: px!, py: py!, coarseX: coarseX!, coarseY: coarseY! };
+      const plates = renderPlates(
+        ops,
+        inputs.layers!,
+        inputs.fields ?? null,
+        inputs.scalars!,
+        inputs.weights ?? null,
+        grid,
+        frames,
+        config.flowBases,
+      );
+      if (output === 'grey') return { grey: ops.toBytes(ops.affine(ops.max(plates.line, plates.tone), -1, 1)) };
+      const bytes = { line: ops.toBytes(plates.line), tone: ops.toBytes(plates.tone) };
+      if (output === 'plates') return bytes;
+      return { ...bytes, colour: ops.toBytes(ops.warp(inputs.colours!, plates.coords)) };
+    },
+  };
+}

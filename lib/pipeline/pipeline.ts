@@ -1,0 +1,272 @@
+import { loadCheckpoint } from '../checkpoint/checkpoint.ts';
+import { createEngine } from '../engines/create-engine.ts';
+import type { Engine, EngineMemory, EngineName, EngineTensor, TensorData, Weights } from '../engines/engine.ts';
+import { MangaError } from '../errors/manga-error.ts';
+import { controlsOf, noiseOf } from '../motion/controls.ts';
+import { type FrameMotion, frameMotion, type Geometry } from '../motion/frame-scalars.ts';
+import { canvasSize, frameSize, planDrawing, type Size } from '../motion/geometry.ts';
+import { phaseFeatures } from '../motion/phases.ts';
+import { motionSize, PHASE_FEATURES, receptiveField } from '../network/blocks/motion-tcn.ts';
+import { type NetworkConfig, networkConfigSchema } from '../network/config.ts';
+import { DEFAULT_STYLE, generatorPrograms } from '../network/generator.ts';
+import type { CameraMove, ClipSettings, DrawSettings } from '../settings/settings.ts';
+import { prepareColours, preparePage, preparePhoto } from './prepare.ts';
+import { RenderedSequence } from './sequence.ts';
+import type { Content, FrameSequence, PictureToClip, Pixels, Style } from './types.ts';
+
+/** Bytes held for each drawn pixel: photo 12, features 54, layers 8, fields 2.3, and their bytes for colour inks. */
+const BYTES_PER_PIXEL = 80;
+
+class DrawnContent implements Content {
+  readonly features: Readonly<Record<'half' | 'quarter' | 'eighth' | 'code', EngineTensor>>;
+  readonly photo: Size;
+  readonly drawn: Size;
+  readonly padded: Size;
+  readonly bytes: Uint8Array;
+  readonly #engine: Engine;
+
+  constructor(
+    engine: Engine,
+    features: Record<string, EngineTensor>,
+    photo: Size,
+    drawn: Size,
+    padded: Size,
+    bytes: Uint8Array,
+  ) {
+    this.#engine = engine;
+    this.features = features as DrawnContent['features'];
+    this.photo = photo;
+    this.drawn = drawn;
+    this.padded = padded;
+    this.bytes = bytes;
+  }
+
+  get shape(): readonly number[] {
+    return this.features.eighth.shape;
+  }
+
+  get byteLength(): number {
+    return Object.values(this.features).reduce((sum, tensor) => sum + tensor.byteLength, this.bytes.byteLength);
+  }
+
+  readCoarsest(): Promise<TensorData> {
+    return this.#engine.read(this.features.eighth);
+  }
+
+  dispose(): void {
+    for (const tensor of Object.values(this.features)) this.#engine.dispose(tensor);
+  }
+}
+
+class PageStyle implements Style {
+  readonly tensor: EngineTensor;
+  readonly #engine: Engine;
+
+  constructor(engine: Engine, tensor: EngineTensor) {
+    this.#engine = engine;
+    this.tensor = tensor;
+  }
+
+  get shape(): readonly number[] {
+    return this.tensor.shape;
+  }
+
+  get byteLength(): number {
+    return this.tensor.byteLength;
+  }
+
+  read(): Promise<TensorData> {
+    return this.#engine.read(this.tensor);
+  }
+
+  dispose(): void {
+    this.#engine.dispose(this.tensor);
+  }
+}
+
+/** Picture to clip, on one engine and one checkpoint. */
+export class Pipeline implements PictureToClip {
+  readonly #engine: Engine;
+  readonly #weights: Weights;
+  readonly #config: NetworkConfig;
+  readonly #programs: ReturnType<typeof generatorPrograms>;
+
+  constructor(engine: Engine, weights: Weights, config: NetworkConfig) {
+    this.#engine = engine;
+    this.#weights = weights;
+    this.#config = config;
+    this.#programs = generatorPrograms(config);
+  }
+
+  async encode(picture: Pixels, settings: DrawSettings): Promise<Content> {
+    const plan = planDrawing(picture, settings);
+    const { input, bytes } = await preparePhoto(picture, plan);
+    const [, height, width] = input.shape as [number, number, number];
+    const photo = this.#engine.upload(input);
+    try {
+      const features = await this.#engine.run(this.#programs.encoder, this.#weights, { photo });
+      return new DrawnContent(this.#engine, features, plan.crop, plan.drawn, { width, height }, bytes);
+    } finally {
+      this.#engine.dispose(photo);
+    }
+  }
+
+  async encodeStyle(picture: Pixels): Promise<Style> {
+    const page = this.#engine.upload(await preparePage(picture));
+    try {
+      const { style } = await this.#engine.run(this.#programs['style-encoder'], this.#weights, { page });
+      return new PageStyle(this.#engine, style!);
+    } finally {
+      this.#engine.dispose(page);
+    }
+  }
+
+  async decode(
+    content: Content,
+    settings: ClipSettings,
+    style?: Style,
+    camera?: readonly CameraMove[],
+  ): Promise<FrameSequence> {
+    const drawn = content as DrawnContent;
+    const geometry: Geometry = {
+      frame: frameSize(drawn.photo, settings.size),
+      canvas: canvasSize(drawn.photo, settings),
+      drawn: drawn.drawn,
+      padded: drawn.padded,
+    };
+    if (camera && camera.length === 0)
+      throw new MangaError('BAD_SETTING', 'The camera path is empty.', 'Give one entry a frame.');
+    const { layers, fields } = await this.#draw(drawn, style);
+    const still = { parallaxX: 0, parallaxY: 0, dolly: 0, weights: Array(this.#config.flowBases).fill(0) };
+    try {
+      const { motions, order } = camera
+        ? { motions: camera.map((move) => ({ ...move, ...still })), order: camera.map((_, i) => i) }
+        : await this.#move(drawn, settings, geometry);
+      const colours =
+        settings.ink === 'keep-colours' ? this.#engine.upload(await prepareColours(drawn.bytes, drawn.drawn)) : null;
+      if (camera) this.#engine.dispose(fields);
+      return new RenderedSequence(
+        this.#engine,
+        this.#config,
+        { layers, fields: camera ? null : fields, colours },
+        motions,
+        order,
+        geometry,
+        settings,
+      );
+    } catch (error) {
+      this.#engine.dispose(layers);
+      this.#engine.dispose(fields);
+      throw error;
+    }
+  }
+
+  async #draw(content: DrawnContent, style?: Style): Promise<{ layers: EngineTensor; fields: EngineTensor }> {
+    const { half, quarter, eighth } = content.features;
+    const code = style ? (style as PageStyle).tensor : this.#engine.upload(this.#defaultStyle());
+    try {
+      const outputs = await this.#engine.run(this.#programs['canonical-decoder'], this.#weights, {
+        half,
+        quarter,
+        eighth,
+        style: code,
+      });
+      return outputs as { layers: EngineTensor; fields: EngineTensor };
+    } finally {
+      if (!style) this.#engine.dispose(code);
+    }
+  }
+
+  #defaultStyle(): TensorData {
+    return (
+      this.#weights.tensors.get(DEFAULT_STYLE) ?? {
+        shape: [1, this.#config.style],
+        dtype: 'float32',
+        data: new Float32Array(this.#config.style),
+      }
+    );
+  }
+
+  /** Runs the TCN over the clip, with a run-up as long as its memory so that the first frame is no exception. */
+  async #move(
+    content: DrawnContent,
+    settings: ClipSettings,
+    geometry: Geometry,
+  ): Promise<{ motions: FrameMotion[]; order: number[] }> {
+    const { frames, fps, loop, motion, amount, seed } = settings;
+    const pingPong = loop === 'ping-pong' && frames > 2;
+    const distinct = pingPong ? Math.floor(frames / 2) + 1 : frames;
+    const runUp = receptiveField(this.#config);
+    const steps = runUp + distinct;
+    const noise = this.#config.noise;
+    const fresh = noiseOf(controlsOf(motion, amount, seed), distinct, noise, seed);
+    const z = new Float32Array(steps * noise);
+    for (let step = 0; step < steps; step++) {
+      // Jitter of a seamless clip repeats with it; otherwise the run-up is a still first frame.
+      const source =
+        loop === 'seamless' ? (((step - runUp) % distinct) + distinct) % distinct : Math.max(step - runUp, 0);
+      z.set(fresh.subarray(source * noise, (source + 1) * noise), step * noise);
+    }
+    const phase = phaseFeatures(-runUp, steps, distinct, fps, loop === 'seamless');
+    const upload = (data: Float32Array, size: number) =>
+      this.#engine.upload({ shape: [1, steps, size], dtype: 'float32', data });
+    const inputs = { z: upload(z, noise), phase: upload(phase, PHASE_FEATURES), code: content.features.code };
+    try {
+      const outputs = await this.#engine.run(this.#programs['motion-tcn'], this.#weights, inputs);
+      const { data } = await this.#engine.read(outputs.motion!);
+      this.#engine.dispose(outputs.motion!);
+      const size = motionSize(this.#config);
+      const motions = Array.from({ length: distinct }, (_, t) => {
+        const from = (runUp + t) * size;
+        return frameMotion((data as Float32Array).subarray(from, from + size), geometry);
+      });
+      const order = Array.from({ length: frames }, (_, t) => (t < distinct ? t : frames - t));
+      return { motions, order };
+    } finally {
+      this.#engine.dispose(inputs.z);
+      this.#engine.dispose(inputs.phase);
+    }
+  }
+
+  estimateBytes(width: number, height: number, settings: DrawSettings): number {
+    const { drawn } = planDrawing({ width, height }, settings);
+    return drawn.width * drawn.height * BYTES_PER_PIXEL;
+  }
+}
+
+export interface LoadedPipeline extends PictureToClip {
+  readonly description: string;
+  readonly engineName: EngineName;
+  readonly modelName: string;
+  memory(): EngineMemory;
+  close(): Promise<void>;
+}
+
+/**
+ * Loads a checkpoint on an engine.
+ * @param options.model folder of a checkpoint
+ * @throws MangaError ENGINE_MISSING, MODEL_MISSING
+ */
+export async function createPipeline(options: { engine: EngineName | 'auto'; model: string }): Promise<LoadedPipeline> {
+  const { weights, metadata } = await loadCheckpoint(options.model);
+  const config = networkConfigSchema.safeParse(metadata.config);
+  if (!config.success)
+    throw new MangaError(
+      'MODEL_MISSING',
+      `The checkpoint '${metadata.name}' has an unknown network config.`,
+      'It was made by another version: train or download one for this version.',
+    );
+  const engine = await createEngine(options.engine);
+  const pipeline = new Pipeline(engine, weights, config.data);
+  return {
+    description: engine.description,
+    engineName: engine.name,
+    modelName: metadata.name,
+    encode: pipeline.encode.bind(pipeline),
+    encodeStyle: pipeline.encodeStyle.bind(pipeline),
+    decode: pipeline.decode.bind(pipeline),
+    estimateBytes: pipeline.estimateBytes.bind(pipeline),
+    memory: () => engine.memory(),
+    close: () => engine.close(),
+  };
+}
