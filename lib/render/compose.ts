@@ -8,8 +8,8 @@ export interface ComposeOptions {
   readonly soft?: boolean;
 }
 
-/** Screen threshold of the tone levels 0, 85, 170, 255; values between are interpolated. */
-const thresholds = [1, 0.8, 0.58, 0];
+/** Screen threshold of the tone levels 0, 85, 170, 255 (0, 22, 50, 100 % ink); values between are interpolated. */
+const thresholds = [1, 0.711, 0.5, 0];
 
 /** Brightness that a tone level asks of the screen: dots are where the screen function exceeds it. @param level 0..255 */
 export function screenThreshold(level: number): number {

@@ -4,7 +4,7 @@
  */
 import { MangaError } from '../errors/manga-error.ts';
 import type { Pixels } from '../pipeline/types.ts';
-import { toLab } from './colour.ts';
+import { type Lab, toLab } from './colour.ts';
 import { edgeTangent } from './flow-dog.ts';
 import { gaussianBlur } from './gaussian.ts';
 import { drawLines, lineContrast } from './lines.ts';
@@ -14,7 +14,7 @@ import type { DrawingStyle } from './style.ts';
 import { drawTones, quantile } from './tones.ts';
 
 /** Raise it whenever the same photo and style would draw differently: caches are keyed by it. */
-export const RENDERER_VERSION = 1;
+export const RENDERER_VERSION = 2;
 
 /** Layers of one drawing, width*height bytes each, row-major. */
 export interface Drawing {
@@ -44,7 +44,7 @@ export function drawPhoto(rgb: Pixels, styles: readonly DrawingStyle[]): Drawing
     );
   }
   const lab = toLab(rgb);
-  const smooth = smoothColours(lab, 12, 0.25);
+  const smooth = smoothColours(lab, 12, 0.12);
   const fine = bilateral(lab.l, width, height, 3, 5, 0.12);
   const grey = stretch(mix(fine, smooth.l, 0.5));
   const tangent = edgeTangent([grey], width, height, 2.5);
@@ -53,14 +53,19 @@ export function drawPhoto(rgb: Pixels, styles: readonly DrawingStyle[]): Drawing
   for (const { lineScale } of styles) {
     if (!contrasts.has(lineScale)) contrasts.set(lineScale, lineContrast(soft, width, height, tangent, lineScale));
   }
-  const regions = flattenBrightness(smooth, 48, 60);
-  const flat = gaussianBlur(mix(regions, smooth.l, 0.7), width, height, 1.2);
+  const apparent = { ...smooth, l: apparentBrightness(smooth) };
+  const flat = gaussianBlur(mix(flattenBrightness(apparent, 48, 60), apparent.l, 0.8), width, height, 1.2);
   return styles.map((style) => ({
     width,
     height,
     line: drawLines(contrasts.get(style.lineScale)!, width, height, style),
     tone: drawTones(flat, width, height, style),
   }));
+}
+
+/** Colourful places look brighter than grey ones (Helmholtz-Kohlrausch): skin of any shade stays lighter than cloth. */
+function apparentBrightness({ l, a, b }: Lab): Float32Array {
+  return l.map((v, i) => v + 0.35 * Math.hypot(a[i], b[i]));
 }
 
 function mix(a: Float32Array, b: Float32Array, share: number): Float32Array {
