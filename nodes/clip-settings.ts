@@ -1,0 +1,94 @@
+import { MangaError } from '../lib/errors/manga-error.ts';
+import { type Handle, isHandle, type Session } from '../lib/session/types.ts';
+import {
+  type CameraMove,
+  type ClipSettings,
+  cameraSchema,
+  clipSchema,
+  parseSettings,
+} from '../lib/settings/settings.ts';
+import { expectHandle, type MangaMessage, timed } from './message.ts';
+import { pictureSource } from './picture.ts';
+import type { Node, NodeConfig, Red } from './red.ts';
+import { typedValue } from './typed-value.ts';
+import type { Work } from './work.ts';
+
+/** What the forms of manga-tcn-decoder and manga-stylize share. Each `…Type` is a typedInput's type. */
+export interface ClipConfig extends NodeConfig {
+  readonly session: string;
+  readonly frames: string;
+  readonly framesType: string;
+  readonly fps: string;
+  readonly size: string;
+  readonly sizeType: string;
+  readonly canvas: string;
+  readonly style: string;
+  readonly styleType: string;
+  readonly motion: string;
+  readonly motionType: string;
+  readonly amount: string;
+  readonly amountType: string;
+  readonly seed: string;
+  readonly seedType: string;
+  readonly loop: string;
+  readonly ink: string;
+  readonly inkType: string;
+  readonly screenPeriod: string;
+  readonly screenAngle: string;
+  readonly lineWeight: string;
+}
+
+const TYPED = ['frames', 'size', 'motion', 'amount', 'seed', 'ink'] as const;
+const PLAIN = ['fps', 'canvas', 'loop', 'screenPeriod', 'screenAngle', 'lineWeight'] as const;
+
+/** @throws MangaError BAD_SETTING naming each wrong field */
+export async function clipSettings(
+  RED: Red,
+  node: Node,
+  config: ClipConfig,
+  message: MangaMessage,
+): Promise<ClipSettings> {
+  const values: Record<string, unknown> = {};
+  for (const key of PLAIN) if (config[key] !== '') values[key] = config[key];
+  for (const key of TYPED) values[key] = await typedValue(RED, node, config[key], config[`${key}Type`], message);
+  return parseSettings(clipSchema, values);
+}
+
+/** @throws MangaError BAD_SETTING */
+export function cameraOf(message: MangaMessage): readonly CameraMove[] | undefined {
+  if (message.camera === undefined || message.camera === null) return undefined;
+  if (!Array.isArray(message.camera) || message.camera.length === 0) {
+    throw new MangaError(
+      'BAD_SETTING',
+      'msg.camera must be an array with one entry a frame.',
+      'For example [{"zoom": 1.1, "panX": 0.02}].',
+    );
+  }
+  return parseSettings(cameraSchema, message.camera);
+}
+
+/**
+ * The style page: a style handle, or any picture, whose style is then encoded in this message's arena.
+ * @returns undefined when no page is set
+ */
+export async function styleOf(
+  RED: Red,
+  node: Node,
+  config: ClipConfig,
+  work: Work,
+  session: Session,
+  arena: string,
+): Promise<Handle | undefined> {
+  const { message } = work;
+  const what = config.styleType === 'msg' ? `msg.${config.style}` : 'The style page';
+  const value = config.style === '' ? undefined : await typedValue(RED, node, config.style, config.styleType, message);
+  if (value === undefined) return undefined;
+  if (isHandle(value) && value.kind !== 'image') return expectHandle(value, 'style', config.session, what);
+  return timed(message, 'style', async () =>
+    session.encodeStyle(
+      isHandle(value)
+        ? expectHandle(value, 'image', config.session, what)
+        : await session.loadPicture(arena, pictureSource(RED, value, what)),
+    ),
+  );
+}

@@ -1,0 +1,73 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { MangaError } from '../../lib/errors/manga-error.ts';
+import { type OutputSettings, outputSchema, parseSettings } from '../../lib/settings/settings.ts';
+import { expectHandle, timed } from '../message.ts';
+import { userPath } from '../paths.ts';
+import type { Node, NodeConfig, Red } from '../red.ts';
+import { sessionOf } from '../session-of.ts';
+import { typedValue } from '../typed-value.ts';
+import { onInput } from '../work.ts';
+import { type Existing, outputPath } from './output-path.ts';
+
+interface ClipNodeConfig extends NodeConfig {
+  readonly session: string;
+  readonly folder: string;
+  readonly folderType: string;
+  readonly file: string;
+  readonly fileType: string;
+  readonly existing: Existing;
+  readonly format: OutputSettings['format'];
+  readonly encoder: OutputSettings['encoder'];
+  readonly quality: string;
+  readonly release: boolean;
+}
+
+export default function register(RED: Red): void {
+  RED.nodes.registerType('manga-clip', function (this: Node, config: ClipNodeConfig) {
+    RED.nodes.createNode(this, config);
+    onInput(RED, this, async (work) => {
+      const { message } = work;
+      const session = sessionOf(RED, config.session);
+      const frames = expectHandle(message.payload, 'frames', config.session);
+      work.uses(session, frames.arena);
+      const folder = userPath(
+        RED,
+        String((await typedValue(RED, this, config.folder, config.folderType, message)) ?? ''),
+      );
+      const name = String((await typedValue(RED, this, config.file, config.fileType, message)) ?? 'clip');
+      const { path, release } = await outputPath(folder, name, config.format, config.existing);
+      try {
+        const output = parseSettings(outputSchema, {
+          path,
+          format: config.format,
+          encoder: config.encoder,
+          quality: config.quality,
+        });
+        await makeFolder(dirname(path));
+        const clip = await timed(message, 'clip', () => session.writeClip(frames, output));
+        message.payload = clip;
+        message.filename = clip.path;
+        if (config.release) await session.closeArena(frames.arena);
+        return { message, text: `${clip.frames} × ${clip.width}×${clip.height} ${clip.format}` };
+      } finally {
+        release();
+      }
+    });
+  });
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (cause) {
+    throw new MangaError(
+      'IO',
+      `The folder ${folder} cannot be made: ${(cause as Error).message}.`,
+      'Choose another folder.',
+      {
+        cause,
+      },
+    );
+  }
+}

@@ -1,0 +1,36 @@
+import { drawSchema, parseSettings } from '../../lib/settings/settings.ts';
+import { expectHandle, timed } from '../message.ts';
+import type { Node, NodeConfig, Red } from '../red.ts';
+import { sessionOf } from '../session-of.ts';
+import { typedValue } from '../typed-value.ts';
+import { onInput } from '../work.ts';
+
+interface EncoderConfig extends NodeConfig {
+  readonly session: string;
+  readonly mode: 'content' | 'style';
+  readonly size: string;
+  readonly sizeType: string;
+  readonly canvas: string;
+}
+
+export default function register(RED: Red): void {
+  RED.nodes.registerType('manga-encoder', function (this: Node, config: EncoderConfig) {
+    RED.nodes.createNode(this, config);
+    onInput(RED, this, async (work) => {
+      const { message } = work;
+      const session = sessionOf(RED, config.session);
+      const image = expectHandle(message.payload, 'image', config.session);
+      work.uses(session, image.arena);
+      if (config.mode === 'style') {
+        message.style = await timed(message, 'style', () => session.encodeStyle(image));
+        return { message, text: RED._('status.style') };
+      }
+      const settings = parseSettings(drawSchema, {
+        size: await typedValue(RED, this, config.size, config.sizeType, message),
+        canvas: config.canvas === '' ? undefined : config.canvas,
+      });
+      message.payload = await timed(message, 'encode', () => session.encode(image, settings));
+      return { message, text: `${message.manga?.timings?.encode} ms` };
+    });
+  });
+}

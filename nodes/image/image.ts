@@ -1,0 +1,31 @@
+import { loadPicture } from '../load-picture.ts';
+import { pictureSource } from '../picture.ts';
+import type { Node, NodeConfig, Red } from '../red.ts';
+import { sessionOf } from '../session-of.ts';
+import { typedValue } from '../typed-value.ts';
+import { onInput } from '../work.ts';
+
+interface ImageConfig extends NodeConfig {
+  readonly session: string;
+  readonly source: string;
+  readonly sourceType: string;
+}
+
+export default function register(RED: Red): void {
+  RED.nodes.registerType('manga-image', function (this: Node, config: ImageConfig) {
+    RED.nodes.createNode(this, config);
+    onInput(RED, this, async (work) => {
+      const { message } = work;
+      const session = sessionOf(RED, config.session);
+      const value = await typedValue(RED, this, config.source, config.sourceType, message);
+      const source = pictureSource(
+        RED,
+        value,
+        config.sourceType === 'str' ? 'The path' : `${config.sourceType}.${config.source}`,
+      );
+      const image = await loadPicture(session, config.session, work, source);
+      message.payload = image;
+      return { message, text: `${image.shape[2]}×${image.shape[1]}` };
+    });
+  });
+}

@@ -1,0 +1,72 @@
+/** The part of Node-RED 5's API that these nodes use, typed. (The community's typings lag behind Node-RED 5.) */
+
+export interface NodeConfig {
+  readonly id: string;
+  readonly type: string;
+  readonly name?: string;
+}
+
+export interface Message {
+  _msgid?: string;
+  payload?: unknown;
+  [property: string]: unknown;
+}
+
+export interface NodeStatus {
+  fill?: 'red' | 'green' | 'yellow' | 'blue' | 'grey';
+  shape?: 'dot' | 'ring';
+  text?: string;
+}
+
+export type Send<M extends Message = Message> = (message: M) => void;
+export type Done = (error?: Error) => void;
+
+export interface Node {
+  readonly id: string;
+  readonly type: string;
+  readonly name?: string;
+  on(event: 'input', listener: (message: Message, send: Send, done: Done) => void): void;
+  on(event: 'close', listener: (removed: boolean, done: () => void) => void): void;
+  send(message: Message): void;
+  status(status: NodeStatus): void;
+  error(error: Error, message?: Message): void;
+  warn(text: string): void;
+  log(text: string): void;
+}
+
+export interface HttpRequest {
+  readonly params: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+}
+
+export interface HttpResponse {
+  set(headers: Record<string, string>): HttpResponse;
+  status(code: number): HttpResponse;
+  send(body: Uint8Array): void;
+  end(): void;
+}
+
+export type HttpHandler = (request: HttpRequest, response: HttpResponse, next: () => void) => void;
+
+export interface Red {
+  readonly nodes: {
+    createNode(node: Node, config: NodeConfig): void;
+    getNode(id: string): Node | null | undefined;
+    registerType<N extends Node, C extends NodeConfig>(type: string, construct: (this: N, config: C) => void): void;
+  };
+  readonly settings: { readonly userDir?: string; readonly fileWorkingDirectory?: string };
+  readonly comms: { publish(topic: string, data: unknown, retain?: boolean): void };
+  readonly httpAdmin: { get(path: string, ...handlers: HttpHandler[]): void };
+  readonly auth: { needsPermission(permission: string): HttpHandler };
+  readonly util: {
+    evaluateNodeProperty(
+      value: string,
+      type: string,
+      node: Node,
+      message: Message,
+      callback: (error: Error | null, value: unknown) => void,
+    ): void;
+  };
+  /** Translates a key of this node's catalog. */
+  _(key: string, values?: Readonly<Record<string, string | number>>): string;
+}
