@@ -1,0 +1,98 @@
+import type { TensorData } from '../../engines/engine.ts';
+import { MangaError } from '../../errors/manga-error.ts';
+import type { Attribute, OnnxConstant, OnnxGraph, OnnxNode, OnnxPort } from './model.ts';
+
+/**
+ * Collects the nodes and constants of one graph. Equal constants, and nodes of equal type, inputs and attributes, are
+ * kept once; {@link finish} leaves out what no output needs.
+ */
+export class GraphRecorder {
+  readonly #nodes: OnnxNode[] = [];
+  readonly #constants = new Map<string, OnnxConstant>();
+  readonly #known = new Map<string, string>();
+  #counter = 0;
+
+  /** Records a node. An empty input name leaves an optional input out. @returns the name of its one output */
+  node(type: string, inputs: readonly string[], attributes: Readonly<Record<string, Attribute>> = {}): string {
+    const key = JSON.stringify([type, inputs, attributes]);
+    return this.#once(key, () => {
+      const output = `${type}#${this.#counter++}`;
+      this.#nodes.push({ type, inputs, output, attributes });
+      return output;
+    });
+  }
+
+  /** A number as float32, without axes. */
+  scalar(value: number): string {
+    return this.floats([], [value]);
+  }
+
+  floats(shape: readonly number[], values: readonly number[]): string {
+    return this.#once(`float ${shape.join(',')}: ${values.join(',')}`, () =>
+      this.#constant({ shape, dtype: 'float32', data: Float32Array.from(values) }),
+    );
+  }
+
+  /** A vector of integers (shapes, axes). */
+  ints(...values: number[]): string {
+    return this.#once(`ints ${values.join(',')}`, () => this.#constant({ shape: [values.length], int64: values }));
+  }
+
+  /** An integer without axes. */
+  int(value: number): string {
+    return this.#once(`int ${value}`, () => this.#constant({ shape: [], int64: [value] }));
+  }
+
+  /** A weight, under its own name. @param make called once, also when the weight is asked for again */
+  weight(name: string, make: () => TensorData): string {
+    if (!this.#constants.has(name)) this.#constants.set(name, make());
+    return name;
+  }
+
+  #constant(value: OnnxConstant): string {
+    const name = `const#${this.#counter++}`;
+    this.#constants.set(name, value);
+    return name;
+  }
+
+  #once(key: string, make: () => string): string {
+    let name = this.#known.get(key);
+    if (name === undefined) {
+      name = make();
+      this.#known.set(key, name);
+    }
+    return name;
+  }
+
+  /** @param outputs each output port with the name of the value it shows */
+  finish(name: string, inputs: readonly OnnxPort[], outputs: readonly { port: OnnxPort; value: string }[]): OnnxGraph {
+    for (const { name: port } of [...inputs, ...outputs.map((output) => output.port)]) {
+      if (this.#constants.has(port)) {
+        throw new MangaError(
+          'INTERNAL',
+          `Program "${name}" has a weight and an input or output of the same name "${port}".`,
+        );
+      }
+    }
+    const ends = outputs.map(({ port, value }) => identity(value, port.name));
+    const needed = new Set(ends.flatMap((node) => node.inputs));
+    const nodes: OnnxNode[] = [];
+    for (const node of this.#nodes.toReversed()) {
+      if (!needed.has(node.output)) continue;
+      nodes.push(node);
+      for (const input of node.inputs) needed.add(input);
+    }
+    return {
+      name,
+      nodes: [...nodes.reverse(), ...ends],
+      constants: new Map([...this.#constants].filter(([key]) => needed.has(key))),
+      inputs,
+      outputs: outputs.map((output) => output.port),
+    };
+  }
+}
+
+/** Gives a value the name of an output port; ONNX Runtime drops the node where it can. */
+function identity(value: string, port: string): OnnxNode {
+  return { type: 'Identity', inputs: [value], output: port, attributes: {} };
+}
