@@ -17,6 +17,10 @@ export interface LoadedTfjs {
   readonly tf: Tfjs;
   /** For people: library, version, device. */
   readonly description: string;
+  /** Library and version, a part of the description. */
+  readonly version: string;
+  /** What computes, a part of the description. */
+  readonly device: string;
 }
 
 const require = createRequire(import.meta.url);
@@ -100,7 +104,8 @@ async function startTensorflow(): Promise<LoadedTfjs> {
   }
   const native = tf.backend() as unknown as { isUsingGpuDevice: boolean; binding: { TF_Version: string } };
   const device = native.isUsingGpuDevice ? 'CUDA' : 'CPU';
-  return { tf, description: `TensorFlow ${native.binding.TF_Version} on ${device} (${found.name} ${found.version})` };
+  const version = `TensorFlow ${native.binding.TF_Version}`;
+  return { tf, version, device, description: `${version} on ${device} (${found.name} ${found.version})` };
 }
 
 /** tfjs-node 4.22 calls two functions of node:util that Node 23 removed. */
@@ -146,7 +151,9 @@ async function startWebgpu(): Promise<LoadedTfjs> {
     requireBeside(backendPath);
     await tf.setBackend('webgpu');
     await tf.ready();
-    return { tf, description: `WebGPU on ${adapterName(adapter.info)} (Dawn, TensorFlow.js ${tf.version_core})` };
+    const device = adapterName(adapter.info);
+    const version = `TensorFlow.js ${tf.version_core}`;
+    return { tf, version, device, description: `WebGPU on ${device} (Dawn, ${version})` };
   } catch (error) {
     if (error instanceof MangaError) throw error;
     const message = `WebGPU does not start: ${firstLine(error)}.`;
