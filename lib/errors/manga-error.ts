@@ -13,6 +13,7 @@ export type MangaErrorCode =
   | 'SESSION_CLOSED'
   | 'CANCELLED'
   | 'TIMEOUT'
+  | 'BUSY' // too many calls are waiting: try again later
   | 'ENGINE_MISSING'
   | 'MODEL_MISSING'
   | 'IO' // reading or writing a file failed (disk full, no permission, folder gone)
@@ -47,4 +48,11 @@ export function fromWire(wire: WireError): MangaError {
   const error = new MangaError(wire.code, wire.message);
   if (wire.hint) Object.defineProperty(error, 'hint', { value: wire.hint });
   return error;
+}
+
+/** Any thrown value as a {@link MangaError}; what is not one becomes INTERNAL, with the original as its cause. */
+export function toMangaError(error: unknown): MangaError {
+  return error instanceof MangaError
+    ? error
+    : new MangaError('INTERNAL', toWire(error).message, undefined, { cause: error });
 }

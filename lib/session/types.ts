@@ -30,7 +30,14 @@ export function isHandle(value: unknown): value is Handle {
 export type PictureSource =
   | { readonly path: string }
   | { readonly bytes: Uint8Array; readonly name?: string }
-  | { readonly image: { readonly data: Uint8Array; readonly width: number; readonly height: number; readonly channels: number } };
+  | {
+      readonly image: {
+        readonly data: Uint8Array;
+        readonly width: number;
+        readonly height: number;
+        readonly channels: number;
+      };
+    };
 
 export interface SessionOptions {
   /** The config node's id, or 'cli'. */

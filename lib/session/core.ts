@@ -1,0 +1,288 @@
+import type { EngineName, TensorData } from '../engines/engine.ts';
+import { MangaError, toMangaError } from '../errors/manga-error.ts';
+import type { FrameSequence } from '../pipeline/types.ts';
+import {
+  type CameraMove,
+  type ClipSettings,
+  cameraSchema,
+  clipSchema,
+  type DrawSettings,
+  drawSchema,
+  type OutputSettings,
+  outputSchema,
+  parseSettings,
+} from '../settings/settings.ts';
+import { type Arena, ArenaStore, type Item, type Thing } from './arena-store.ts';
+import { arenaGeneration, checkHandle, staleGeneration } from './handles.ts';
+import { Lane } from './lane.ts';
+import type { SessionParts, SessionPipeline } from './parts.ts';
+import { mosaic, toPng } from './preview.ts';
+import type { ClipResult, Handle, HandleKind, PictureSource, Session, SessionOptions, SessionStats } from './types.ts';
+
+/** Bytes that one `read` returns at most. */
+const MAX_READ_BYTES = 2 ** 30;
+/** Pictures decoded at the same time: their memory is known only afterwards. */
+const DECODING_WIDTH = 2;
+
+type ItemOf<K extends HandleKind> = Item & { readonly thing: Extract<Thing, { kind: K }> };
+
+/**
+ * A session in this process. The engine does one thing at a time, in the order of the calls; pictures are decoded and
+ * clips encoded beside it. Each method that works on a picture takes an optional signal that cancels it.
+ */
+export class SessionCore implements Session {
+  readonly #options: SessionOptions;
+  readonly #parts: SessionParts;
+  readonly #engine = new Lane(1);
+  readonly #decoding = new Lane(DECODING_WIDTH);
+  #generation: number;
+  #store: ArenaStore;
+  #opening: Promise<SessionPipeline> | undefined;
+  #pipeline: SessionPipeline | undefined;
+  #closing: Promise<void> | undefined;
+
+  /** @param generation of the first arenas; each {@link close} adds one */
+  constructor(options: SessionOptions, parts: SessionParts, generation = 1) {
+    this.#options = options;
+    this.#parts = parts;
+    this.#generation = generation;
+    this.#store = this.#newStore();
+  }
+
+  #newStore(): ArenaStore {
+    return new ArenaStore({
+      generation: this.#generation,
+      budgetBytes: this.#options.memoryMb * 1e6,
+      idleSeconds: this.#options.idleSeconds,
+      engineBytes: () => this.#pipeline?.memory().bytes ?? 0,
+    });
+  }
+
+  async start(): Promise<{ engine: EngineName; description: string; model: string }> {
+    await this.#closing;
+    const pipeline = await this.#open();
+    return { engine: pipeline.engineName, description: pipeline.description, model: pipeline.modelName };
+  }
+
+  async openArena(_label: string): Promise<string> {
+    await this.#closing;
+    return this.#store.open();
+  }
+
+  async closeArena(arena: string): Promise<void> {
+    await this.#store.close(arena, 'closed');
+  }
+
+  async loadPicture(arenaId: string, source: PictureSource, signal?: AbortSignal): Promise<Handle> {
+    if (arenaGeneration(arenaId) !== this.#generation) throw staleGeneration();
+    const arena = this.#store.arena(arenaId);
+    return this.#during([arena], [], signal, async (signal) => {
+      const pixels = await this.#decoding.run(() => this.#parts.decodePicture(source, signal), signal);
+      return this.#put(arena, { kind: 'image', pixels }, [1, pixels.height, pixels.width, 3], 'uint8', signal);
+    });
+  }
+
+  async encode(image: Handle, settings: DrawSettings, signal?: AbortSignal): Promise<Handle> {
+    const draw = parseSettings(drawSchema, settings);
+    const item = this.#find(image, 'The encoder', 'image');
+    const { pixels } = item.thing;
+    return this.#onEngine(item, [], signal, async (pipeline, signal) => {
+      const clipBytes = pipeline.estimateBytes(pixels.width, pixels.height, draw);
+      const release = this.#store.reserve(clipBytes);
+      const content = await pipeline.encode(pixels, draw).finally(release);
+      return this.#put(item.arena, { kind: 'content', content, clipBytes }, content.shape, 'float32', signal);
+    });
+  }
+
+  async encodeStyle(image: Handle, signal?: AbortSignal): Promise<Handle> {
+    const item = this.#find(image, 'The style encoder', 'image');
+    return this.#onEngine(item, [], signal, async (pipeline, signal) => {
+      const style = await pipeline.encodeStyle(item.thing.pixels);
+      return this.#put(item.arena, { kind: 'style', style }, style.shape, 'float32', signal);
+    });
+  }
+
+  async decode(
+    content: Handle,
+    settings: ClipSettings,
+    style?: Handle,
+    camera?: readonly CameraMove[],
+    signal?: AbortSignal,
+  ): Promise<Handle> {
+    const clip = parseSettings(clipSchema, settings);
+    const moves = camera && parseSettings(cameraSchema, camera);
+    const item = this.#find(content, 'The decoder', 'content');
+    const page = style && this.#find(style, "The decoder's style input", 'style');
+    return this.#onEngine(item, page ? [page] : [], signal, async (pipeline, signal) => {
+      const source = item.thing.content;
+      const release = this.#store.reserve(Math.max(0, item.thing.clipBytes - source.byteLength));
+      const frames = await pipeline.decode(source, clip, page?.thing.style, moves).finally(release);
+      return this.#put(item.arena, { kind: 'frames', frames }, frames.shape, 'uint8', signal);
+    });
+  }
+
+  async writeClip(handle: Handle, output: OutputSettings, signal?: AbortSignal): Promise<ClipResult> {
+    const settings = parseSettings(outputSchema, output);
+    const item = this.#find(handle, 'The clip writer', 'frames');
+    return this.#during([item.arena], [item], signal, (signal) =>
+      this.#parts.writeClip(this.#shared(item.thing.frames, signal), settings, signal),
+    );
+  }
+
+  async read(handle: Handle, first = 0, count?: number, signal?: AbortSignal): Promise<TensorData> {
+    const item = this.#find(handle, 'Reading', 'image', 'content', 'style', 'frames');
+    const { thing } = item;
+    return this.#during([item.arena], [item], signal, (signal) =>
+      this.#engine.run(async () => {
+        if (thing.kind === 'image') {
+          const { width, height, data } = thing.pixels;
+          return { shape: [1, height, width, 3], dtype: 'uint8' as const, data: data.slice() };
+        }
+        if (thing.kind === 'content') return thing.content.readCoarsest();
+        if (thing.kind === 'style') return thing.style.read();
+        return readFrames(thing.frames, first, count ?? thing.frames.shape[0] - first);
+      }, signal),
+    );
+  }
+
+  async preview(handle: Handle, maxSide: number, frame = 0, signal?: AbortSignal): Promise<Uint8Array> {
+    if (!Number.isInteger(maxSide) || maxSide < 1 || maxSide > 4096)
+      throw new MangaError('BAD_SETTING', `A preview has 1 to 4096 pixels a side, not ${maxSide}.`);
+    const item = this.#find(handle, 'The preview', 'image', 'frames', 'content');
+    const { thing } = item;
+    return this.#during([item.arena], [item], signal, async (signal) => {
+      if (thing.kind === 'image') return toPng({ ...thing.pixels, channels: 3 }, maxSide);
+      if (thing.kind === 'content')
+        return toPng(mosaic(await this.#engine.run(() => thing.content.readCoarsest(), signal)), maxSide);
+      const { shape, data } = await this.#engine.run(() => readFrames(thing.frames, frame, 1), signal);
+      const [, height, width, channels] = shape as [1, number, number, 1 | 3];
+      return toPng({ width, height, channels, data: data as Uint8Array }, maxSide);
+    });
+  }
+
+  async stats(): Promise<SessionStats> {
+    return {
+      engine: this.#pipeline?.description ?? 'not started',
+      generation: this.#generation,
+      pid: process.pid,
+      arenas: this.#store.arenas,
+      handles: this.#store.items,
+      bytes: this.#store.bytes,
+      budgetBytes: this.#options.memoryMb * 1e6,
+      engineTensors: this.#pipeline?.memory().tensors ?? 0,
+      residentBytes: process.memoryUsage.rss(),
+      queued: this.#store.runningCalls,
+    };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#closeAll().finally(() => {
+      this.#closing = undefined;
+    });
+    return this.#closing;
+  }
+
+  async #closeAll(): Promise<void> {
+    await this.#store.closeAll(new MangaError('SESSION_CLOSED', 'The session was closed.', 'Send the picture again.'));
+    const pipeline = await this.#opening?.catch(() => undefined);
+    this.#opening = undefined;
+    this.#pipeline = undefined;
+    this.#generation++;
+    this.#store = this.#newStore();
+    await pipeline?.close();
+  }
+
+  #open(): Promise<SessionPipeline> {
+    this.#opening ??= this.#parts.openPipeline(this.#options).then(
+      (pipeline) => {
+        this.#pipeline = pipeline;
+        return pipeline;
+      },
+      (error) => {
+        this.#opening = undefined;
+        throw toMangaError(error);
+      },
+    );
+    return this.#opening;
+  }
+
+  #find<K extends HandleKind>(handle: unknown, doing: string, ...kinds: K[]): ItemOf<K> {
+    checkHandle(handle, doing, kinds, this.#options.id, this.#generation);
+    const item = this.#store.item(handle.arena, handle.id);
+    if (item.thing.kind !== handle.kind)
+      throw new MangaError(
+        'BAD_WIRING',
+        `The handle says ${handle.kind}, but it is ${item.thing.kind}.`,
+        'Pass handles on unchanged.',
+      );
+    return item as ItemOf<K>;
+  }
+
+  #put(arena: Arena, thing: Thing, shape: readonly number[], dtype: Handle['dtype'], signal: AbortSignal): Handle {
+    const { id } = this.#store.put(arena, thing, signal);
+    const { kind } = thing;
+    const session = this.#options.id;
+    return {
+      manga: 'handle',
+      session,
+      generation: this.#generation,
+      arena: arena.id,
+      id,
+      kind,
+      shape: [...shape],
+      dtype,
+    };
+  }
+
+  async #during<R>(
+    arenas: Arena[],
+    used: Item[],
+    signal: AbortSignal | undefined,
+    work: (signal: AbortSignal) => Promise<R>,
+  ): Promise<R> {
+    try {
+      return await this.#store.during(arenas, used, signal, work);
+    } catch (error) {
+      throw toMangaError(error);
+    }
+  }
+
+  /** Work for `item`'s arena, on the engine, in turn. */
+  #onEngine<R>(
+    item: Item,
+    others: Item[],
+    signal: AbortSignal | undefined,
+    work: (pipeline: SessionPipeline, signal: AbortSignal) => Promise<R>,
+  ): Promise<R> {
+    const used = [item, ...others];
+    return this.#during([...new Set(used.map(({ arena }) => arena))], used, signal, async (signal) => {
+      const pipeline = await this.#open();
+      return this.#engine.run(() => work(pipeline, signal), signal);
+    });
+  }
+
+  /** The sequence as the clip writer sees it: it renders in turn with other work on the engine, until cancelled. */
+  #shared(frames: FrameSequence, signal: AbortSignal): FrameSequence {
+    return {
+      shape: frames.shape,
+      fps: frames.fps,
+      byteLength: frames.byteLength,
+      dispose: () => {},
+      render: (first, count) => this.#engine.run(() => frames.render(first, count), signal),
+    };
+  }
+}
+
+async function readFrames(frames: FrameSequence, first: number, count: number): Promise<TensorData> {
+  const [total, height, width, channels] = frames.shape;
+  const whole = Number.isInteger(first) && Number.isInteger(count);
+  if (!whole || first < 0 || count < 1 || first + count > total)
+    throw new MangaError('BAD_INPUT', `The clip has frames 0 to ${total - 1}; asked for ${count} from ${first}.`);
+  if (count * height * width * channels > MAX_READ_BYTES)
+    throw new MangaError(
+      'BAD_INPUT',
+      `${count} frames of ${width}x${height} are too many to read at once.`,
+      'Read fewer.',
+    );
+  return { shape: [count, height, width, channels], dtype: 'uint8', data: await frames.render(first, count) };
+}

@@ -1,0 +1,26 @@
+/**
+ * The methods of a session that cross the process boundary, with the number of their arguments: on the engine side a
+ * method takes one more, the signal that cancels it.
+ */
+import type { SessionCore } from './core.ts';
+
+export const METHODS = {
+  start: 0,
+  openArena: 1,
+  closeArena: 1,
+  loadPicture: 2,
+  encode: 2,
+  encodeStyle: 1,
+  decode: 4,
+  writeClip: 2,
+  read: 3,
+  preview: 3,
+  stats: 0,
+  close: 0,
+} as const satisfies Partial<Record<keyof SessionCore, number>>;
+
+export type Method = keyof typeof METHODS;
+
+export function isMethod(name: string): name is Method {
+  return Object.hasOwn(METHODS, name);
+}

@@ -1,0 +1,21 @@
+/** What a session is made of: the pipeline, and pictures in and clips out. Given to SessionCore by whoever starts it. */
+import type { EngineMemory, EngineName } from '../engines/engine.ts';
+import type { FrameSequence, PictureToClip, Pixels } from '../pipeline/types.ts';
+import type { OutputSettings } from '../settings/settings.ts';
+import type { ClipResult, PictureSource, SessionOptions } from './types.ts';
+
+/** A network on an engine, ready to run. */
+export interface SessionPipeline extends PictureToClip {
+  readonly engineName: EngineName;
+  /** For people: engine, version, device. */
+  readonly description: string;
+  readonly modelName: string;
+  memory(): EngineMemory;
+  close(): Promise<void>;
+}
+
+export interface SessionParts {
+  openPipeline(options: Pick<SessionOptions, 'engine' | 'model'>): Promise<SessionPipeline>;
+  decodePicture(source: PictureSource, signal: AbortSignal): Promise<Pixels>;
+  writeClip(frames: FrameSequence, output: OutputSettings, signal: AbortSignal): Promise<ClipResult>;
+}

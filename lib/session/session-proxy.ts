@@ -1,0 +1,62 @@
+import type { EngineName, TensorData } from '../engines/engine.ts';
+import type { CameraMove, ClipSettings, DrawSettings, OutputSettings } from '../settings/settings.ts';
+import type { Method } from './methods.ts';
+import {
+  type ClipResult,
+  type Handle,
+  isHandle,
+  type PictureSource,
+  type Session,
+  type SessionStats,
+} from './types.ts';
+
+/** The methods of a session as calls to somewhere else. */
+export abstract class SessionProxy implements Session {
+  /** @param subject what the call works on: the id of an arena, or a handle; undefined: nothing of an arena */
+  protected abstract call(method: Method, args: readonly unknown[], subject?: unknown): Promise<unknown>;
+  abstract closeArena(arena: string): Promise<void>;
+  abstract stats(): Promise<SessionStats>;
+  abstract close(): Promise<void>;
+
+  start(): Promise<{ engine: EngineName; description: string; model: string }> {
+    return this.call('start', []) as ReturnType<Session['start']>;
+  }
+
+  openArena(label: string): Promise<string> {
+    return this.call('openArena', [label]) as Promise<string>;
+  }
+
+  loadPicture(arena: string, source: PictureSource): Promise<Handle> {
+    return this.call('loadPicture', [arena, source], arena) as Promise<Handle>;
+  }
+
+  encode(image: Handle, settings: DrawSettings): Promise<Handle> {
+    return this.call('encode', [image, settings], image) as Promise<Handle>;
+  }
+
+  encodeStyle(image: Handle): Promise<Handle> {
+    return this.call('encodeStyle', [image], image) as Promise<Handle>;
+  }
+
+  decode(content: Handle, settings: ClipSettings, style?: Handle, camera?: readonly CameraMove[]): Promise<Handle> {
+    return this.call('decode', [content, settings, style, camera], content) as Promise<Handle>;
+  }
+
+  writeClip(frames: Handle, output: OutputSettings): Promise<ClipResult> {
+    return this.call('writeClip', [frames, output], frames) as Promise<ClipResult>;
+  }
+
+  read(handle: Handle, first?: number, count?: number): Promise<TensorData> {
+    return this.call('read', [handle, first, count], handle) as Promise<TensorData>;
+  }
+
+  preview(handle: Handle, maxSide: number, frame?: number): Promise<Uint8Array> {
+    return this.call('preview', [handle, maxSide, frame], handle) as Promise<Uint8Array>;
+  }
+}
+
+/** @returns the arena of a call's subject, if it is one of the session's */
+export function arenaOf(subject: unknown, session: string): string | undefined {
+  if (typeof subject === 'string') return subject;
+  return isHandle(subject) && subject.session === session ? subject.arena : undefined;
+}
