@@ -80,7 +80,10 @@ export function motionTargets(rgb: Pixels): MotionTargets {
   });
   // The blur bounds the slope: a step of 1 rises by at most .2 a quarter pixel, so parallax up to 5 of them never folds.
   const smooth = gaussianBlur(guidedFilter(depth, lab.l, width, height, 8, 0.01), width, height, 2);
-  return { width, height, disparity: toBytes(smooth), subject: toBytes(subject) };
+  const low = quantile(smooth, 0.01);
+  const range = Math.max(0.5, quantile(smooth, 0.99) - low);
+  const disparity = toBytes(smooth.map((v) => (v - low) / range));
+  return { width, height, disparity, subject: toBytes(subject) };
 }
 
 /**

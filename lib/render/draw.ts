@@ -13,8 +13,8 @@ import { bilateral, smoothColours } from './smooth.ts';
 import type { DrawingStyle } from './style.ts';
 import { drawTones, quantile } from './tones.ts';
 
-/** Raise it whenever the same photo and style would draw differently: caches are keyed by it. */
-export const RENDERER_VERSION = 2;
+/** Raise it whenever a drawing or its motion targets would come out differently: caches are keyed by it. */
+export const RENDERER_VERSION = 3;
 
 /** Layers of one drawing, width*height bytes each, row-major. */
 export interface Drawing {

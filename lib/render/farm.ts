@@ -145,19 +145,26 @@ function reasonOf(error: unknown): string {
 class DrawingThread {
   #worker: Worker | null = null;
 
+  #start(): Worker {
+    const worker = new Worker(sibling('./worker', import.meta.url));
+    // A thread that dies, at work or idle, is forgotten; without a listener its error would end this process.
+    const forget = () => {
+      if (this.#worker === worker) this.#worker = null;
+    };
+    return worker.on('error', forget).on('exit', forget);
+  }
+
   /** One task at a time. A crash of the thread becomes that photo's error. */
   draw(task: DrawTask): Promise<DrawReply> {
-    this.#worker ??= new Worker(sibling('./worker', import.meta.url));
+    this.#worker ??= this.#start();
     const worker = this.#worker;
     return new Promise((resolve) => {
       const settle = (reply: DrawReply) => {
         worker.off('message', settle).off('error', crashed).off('exit', ended);
         resolve(reply);
       };
-      const crashed = (error: unknown) => {
-        this.#worker = null;
+      const crashed = (error: unknown) =>
         settle({ error: { code: 'INTERNAL', message: `The drawing thread failed: ${reasonOf(error)}` } });
-      };
       const ended = (code: number) => crashed(new Error(`it ended with code ${code}`));
       worker.on('message', settle).on('error', crashed).on('exit', ended);
       worker.postMessage(task);

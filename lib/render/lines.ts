@@ -56,8 +56,8 @@ export function despeckle(
     const w = parts.right[label] - parts.left[label] + 1;
     const h = parts.bottom[label] - parts.top[label] + 1;
     const strength = peak[label] / (strongFactor * threshold);
-    const needed = minLength / Math.min(3, Math.max(0.5, strength * strength));
-    drop[label] = strength < 1 && Math.hypot(w, h) < 2 * minLength ? 1 : Math.hypot(w, h) < needed ? 1 : 0;
+    const needed = strength < 1 ? 2 * minLength : minLength / Math.min(3, strength * strength);
+    drop[label] = Math.hypot(w, h) < needed ? 1 : 0;
   }
   for (let i = 0; i < mask.length; i++) if (drop[parts.labels[i]]) contrast[i] = 0;
 }

@@ -1,8 +1,9 @@
 import type { Lab } from './colour.ts';
 
 /**
- * How much each place stands out from the picture's border, 0..1: minimum barrier distance (Zhang 2015, "Minimum
- * barrier salient object detection at 80 fps"): the smallest range of values that any path to the border must pass.
+ * How much each place stands out from the picture's upper and side borders, 0..1: minimum barrier distance (Zhang
+ * 2015, "Minimum barrier salient object detection at 80 fps"), the smallest range of values that any path to the border
+ * must pass.
  */
 export function borderContrast(lab: Lab): Float32Array {
   const { width, height } = lab;
@@ -20,10 +21,8 @@ function barrierDistance(plane: Float32Array, width: number, height: number): Fl
   const distance = new Float32Array(n).fill(Infinity);
   const low = plane.slice();
   const high = plane.slice();
-  for (let x = 0; x < width; x++) {
-    distance[x] = 0;
-    distance[n - 1 - x] = 0;
-  }
+  // Not the bottom: people and things are often cut off there.
+  distance.fill(0, 0, width);
   for (let y = 0; y < height; y++) {
     distance[y * width] = 0;
     distance[y * width + width - 1] = 0;
@@ -38,15 +37,15 @@ function barrierDistance(plane: Float32Array, width: number, height: number): Fl
     }
   };
   for (let pass = 0; pass < 3; pass++) {
-    for (let y = 1; y < height - 1; y++) {
+    for (let y = 1; y < height; y++) {
       for (let i = y * width + 1; i < y * width + width - 1; i++) {
         relax(i, i - width);
         relax(i, i - 1);
       }
     }
-    for (let y = height - 2; y > 0; y--) {
+    for (let y = height - 1; y > 0; y--) {
       for (let i = y * width + width - 2; i > y * width; i--) {
-        relax(i, i + width);
+        if (y < height - 1) relax(i, i + width);
         relax(i, i + 1);
       }
     }
