@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+
 /** The commands that mend an engine, as the user must type them: from a checkout (.ts) or from an installed package. */
 const fromSources = import.meta.url.endsWith('.ts');
 
@@ -32,8 +34,13 @@ export function command(fault: Fault): string | null {
         process.platform as string
       ] as string;
     case 'webgpu-driver':
-      return process.platform === 'linux' ? 'sudo apt-get install libvulkan1 mesa-vulkan-drivers' : null;
+      return hasLinuxGpu() ? 'sudo apt-get install libvulkan1 mesa-vulkan-drivers' : null;
   }
+}
+
+/** No driver package helps a machine without a GPU. (dxg: the GPU of Windows, seen from its Linux.) */
+function hasLinuxGpu(): boolean {
+  return ['/dev/dri', '/dev/nvidia0', '/dev/dxg'].some((path) => existsSync(path));
 }
 
 /** As a sentence for the hint of an error. */

@@ -34,11 +34,17 @@ const trials: Readonly<Record<string, () => Promise<ProbeResult>>> = {
   webgpu: async () => tryTfjs(await loadWebgpu()),
 };
 
+/** The message alone: who shows it knows what to do about it. */
+function reason(error: unknown): string {
+  const { message, hint } = toWire(error);
+  return hint && message.endsWith(hint) ? message.slice(0, -hint.length).trim() : message;
+}
+
 let result: ProbeResult;
 try {
   result = await trials[process.argv[2]]();
 } catch (error) {
-  result = { works: false, version: null, device: null, missing: toWire(error).message };
+  result = { works: false, version: null, device: null, missing: reason(error) };
 }
 writeSync(3, JSON.stringify(result));
 // Dawn's threads may keep the process alive, and its teardown is not what is tried here.

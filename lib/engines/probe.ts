@@ -10,7 +10,7 @@ export interface ProbeResult {
   /** Library and version. */
   readonly version: string | null;
   readonly device: string | null;
-  /** Why it does not work, with what to do about it; null when it works. */
+  /** Why it does not work; null when it works. */
   readonly missing: string | null;
 }
 

@@ -46,7 +46,10 @@ export async function setupTensorflow(options: SetupOptions): Promise<SetupResul
   const compiled = await compileBinding(tfjs, directory, { cacheDirectory: cacheDir, force, onProgress });
   if (await installBinding(tfjs, compiled)) onProgress(`Linked it to ${tfjs.directory}.`);
   const found = await probe('tensorflow');
-  if (!found.works) throw new MangaError('ENGINE_MISSING', `TensorFlow is set up but does not run: ${found.missing}`);
+  if (!found.works) {
+    const message = `TensorFlow is set up but does not run: ${found.missing}`;
+    throw new MangaError('ENGINE_MISSING', message, mendingCommand('tensorflow-again'));
+  }
   onProgress(`${found.version} works on ${found.device}.`);
   return { description: `${found.version} on ${found.device}`, library: directory, reused };
 }

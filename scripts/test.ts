@@ -1,0 +1,48 @@
+/**
+ * `npm test`: prepares the machine, builds, lints, runs the tests. `npm test -- tests/unit/x.test.ts …` builds and runs
+ * those only. The test runner's summary is the last output; the exit code is that of the first step that fails.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { swiftShaderEnvironment } from '../lib/engines/load-tfjs.ts';
+import { prepareTests } from './prepare-tests.ts';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const CONCURRENCY = 2;
+/** No test may hang the run: milliseconds for one file. */
+const TIMEOUT = 300_000;
+
+function step(label: string, program: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): void {
+  console.log(`> ${label}`);
+  const { status, error } = spawnSync(program, args, { cwd: root, stdio: 'inherit', env });
+  if (error) console.error(`${program}: ${error.message}`);
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+function bin(name: string): string {
+  return join(root, 'node_modules', '.bin', name);
+}
+
+const chosen = process.argv.slice(2);
+
+try {
+  await prepareTests();
+} catch (error) {
+  console.error((error as Error).message);
+  process.exit(1);
+}
+const build = join(root, 'scripts', 'build.ts');
+if (existsSync(build)) step('build', process.execPath, [build]);
+if (chosen.length === 0) {
+  step('biome', bin('biome'), ['check', '--diagnostic-level=warn', '.']);
+  step('tsc', bin('tsc'), ['--noEmit']);
+}
+
+// Chromium's SwiftShader stands in for a GPU, so that the WebGPU engine is tested everywhere, always alike.
+const swiftShader = swiftShaderEnvironment();
+const environment = { ...process.env, ...swiftShader, ...(swiftShader && { MOTION_MANGA_TEST_WEBGPU: '1' }) };
+const options = ['--test', `--test-concurrency=${CONCURRENCY}`, `--test-timeout=${TIMEOUT}`, '--test-reporter=spec'];
+const files = chosen.length > 0 ? chosen : ['tests/**/*.test.ts'];
+step('tests', process.execPath, [...options, ...files], environment);
