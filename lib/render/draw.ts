@@ -1,6 +1,6 @@
 /**
  * The drawing teacher: draws a photo as ink lines and flat tones, without learning. The network learns from it.
- * Steps and constants: research notes after Kang 2007 (lines), Gastal 2011 (smoothing), Nock 2004 (regions).
+ * Lines after Kang 2007 on a picture smoothed after Gastal 2011, tones on regions after Nock 2004; see each room.
  */
 import { MangaError } from '../errors/manga-error.ts';
 import type { Pixels } from '../pipeline/types.ts';
@@ -14,7 +14,7 @@ import type { DrawingStyle } from './style.ts';
 import { drawTones, quantile } from './tones.ts';
 
 /** Raise it whenever a drawing or its motion targets would come out differently: caches are keyed by it. */
-export const RENDERER_VERSION = 3;
+export const RENDERER_VERSION = 4;
 
 /** Layers of one drawing, width*height bytes each, row-major. */
 export interface Drawing {
@@ -63,9 +63,12 @@ export function drawPhoto(rgb: Pixels, styles: readonly DrawingStyle[]): Drawing
   }));
 }
 
-/** Colourful places look brighter than grey ones (Helmholtz-Kohlrausch): skin of any shade stays lighter than cloth. */
+/**
+ * Brightness for toning: warm colours count as lighter (as they look, Helmholtz-Kohlrausch), so that skin of any shade
+ * stays lighter than dark cloth and hair.
+ */
 function apparentBrightness({ l, a, b }: Lab): Float32Array {
-  return l.map((v, i) => v + 0.35 * Math.hypot(a[i], b[i]));
+  return l.map((v, i) => v + 0.4 * Math.max(0, 0.57 * a[i] + 0.82 * b[i]) + 0.1 * Math.hypot(a[i], b[i]));
 }
 
 function mix(a: Float32Array, b: Float32Array, share: number): Float32Array {

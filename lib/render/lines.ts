@@ -11,7 +11,7 @@ const strongFactor = 1.6;
 
 /**
  * Line contrast at one scale, evened out so that faint contours count and busy texture counts less: the response is
- * divided by the root of its local energy.
+ * divided by the root of its local energy and weakened where texture has no direction.
  * @returns width*height, positive on ink; DrawingStyle.lineThreshold is on this scale
  */
 export function lineContrast(
@@ -28,7 +28,10 @@ export function lineContrast(
     height,
     12,
   );
-  for (let i = 0; i < dog.length; i++) dog[i] = -dog[i] / Math.sqrt((Math.sqrt(energy[i]) + 0.004) / 0.012);
+  for (let i = 0; i < dog.length; i++) {
+    const busy = Math.sqrt((Math.sqrt(energy[i]) + 0.004) / 0.012);
+    dog[i] *= -(0.5 + 0.6 * tangent.coherence[i]) / busy;
+  }
   return dog;
 }
 
