@@ -6,6 +6,7 @@ import { controlsOf, noiseOf } from '../motion/controls.ts';
 import { type FrameMotion, frameMotion, type Geometry } from '../motion/frame-scalars.ts';
 import { canvasSize, frameSize, planDrawing, type Size } from '../motion/geometry.ts';
 import { phaseFeatures } from '../motion/phases.ts';
+import { positionMap } from '../motion/position-map.ts';
 import { motionSize, PHASE_FEATURES, receptiveField } from '../network/blocks/motion-tcn.ts';
 import { type NetworkConfig, networkConfigSchema } from '../network/config.ts';
 import { DEFAULT_STYLE, generatorPrograms } from '../network/generator.ts';
@@ -164,16 +165,14 @@ export class Pipeline implements PictureToClip {
   async #draw(content: DrawnContent, style?: Style): Promise<{ layers: EngineTensor; fields: EngineTensor }> {
     const { half, quarter, eighth } = content.features;
     const code = style ? (style as PageStyle).tensor : this.#engine.upload(this.#defaultStyle());
+    const position = this.#engine.upload(positionMap(content.drawn, content.padded));
     try {
-      const outputs = await this.#engine.run(this.#programs['canonical-decoder'], this.#weights, {
-        half,
-        quarter,
-        eighth,
-        style: code,
-      });
+      const inputs = { half, quarter, eighth, style: code, position };
+      const outputs = await this.#engine.run(this.#programs['canonical-decoder'], this.#weights, inputs);
       return outputs as { layers: EngineTensor; fields: EngineTensor };
     } finally {
       if (!style) this.#engine.dispose(code);
+      this.#engine.dispose(position);
     }
   }
 

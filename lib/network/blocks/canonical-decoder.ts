@@ -36,13 +36,14 @@ export function canonicalDecoderSpecs(config: NetworkConfig): WeightSpecs {
     ...denseSpecs('decoder.half.film', config.style, 2 * w1, 0.1),
     ...convSpecs('decoder.refine', 3, w1, w1),
     ...convSpecs('decoder.layers', 3, w1, 8, 0.2),
-    ...convSpecs('decoder.fields.a', 3, w2, 32),
+    ...convSpecs('decoder.fields.a', 3, w2 + 2, 32),
     ...convSpecs('decoder.fields.b', 3, 32, fieldChannels(config), 0.2),
   };
 }
 
 /**
- * Inputs `half` [B,H/2,W/2,w1], `quarter` [B,H/4,W/4,w2], `eighth` [B,H/8,W/8,w3], `style` [B,S].
+ * Inputs `half` [B,H/2,W/2,w1], `quarter` [B,H/4,W/4,w2], `eighth` [B,H/8,W/8,w3], `style` [B,S], `position` [B,H/4,W/4,2]: where in
+ * the photo, (x,y) -1..1 from edge to edge (depth and sway depend on it, as in CoordConv, Liu 2018).
  * Outputs `layers` [B,H,W,2] (line, tone; unbounded, meant for 0..1) and `fields` [B,H/4,W/4,1+2K] in -1..1.
  */
 export function canonicalDecoderProgram(config: NetworkConfig): Program {
@@ -54,6 +55,7 @@ export function canonicalDecoderProgram(config: NetworkConfig): Program {
       quarter: ['B', 'H4', 'W4', w2],
       eighth: ['B', 'H8', 'W8', w3],
       style: ['B', config.style],
+      position: ['B', 'H4', 'W4', 2],
     },
     outputs: ['layers', 'fields'],
     build(ops, weight, inputs) {
@@ -69,7 +71,10 @@ export function canonicalDecoderProgram(config: NetworkConfig): Program {
       const half = ops.leakyRelu(modulate(ops, weight, 'decoder.half.film', up2, style, w1), SLOPE);
       const refined = ops.add(half, ops.leakyRelu(conv(ops, weight, 'decoder.refine', half), SLOPE));
       const layers = ops.pixelShuffle2(conv(ops, weight, 'decoder.layers', refined));
-      const hidden = ops.leakyRelu(conv(ops, weight, 'decoder.fields.a', quarter), SLOPE);
+      const hidden = ops.leakyRelu(
+        conv(ops, weight, 'decoder.fields.a', ops.concat([quarter, inputs.position!])),
+        SLOPE,
+      );
       const fields = ops.tanh(conv(ops, weight, 'decoder.fields.b', hidden));
       return { layers, fields };
     },

@@ -1,0 +1,15 @@
+import type { Ops } from '../network/ops.ts';
+
+/** How much more an ink pixel of the line layer counts than paper: lines cover a tenth of a page. */
+const INK_WEIGHT = 4;
+
+/**
+ * Paired drawing loss: mean |line - line*| (1 + 4 line*) + mean |tone - tone*|. L1 takes the median of what is likely, so
+ * that tones settle on a step instead of between two.
+ * @param layers [B,H,W,2] drawn @param target [B,H,W,2] by the teacher, 0..1 @returns per-element loss [B,H,W,2]; the loss is its mean, doubled
+ */
+export function layerErrors<T extends object>(ops: Ops<T>, layers: T, target: T): T {
+  const error = ops.abs(ops.sub(layers, target));
+  const line = ops.mul(ops.channels(error, 0, 1), ops.affine(ops.channels(target, 0, 1), INK_WEIGHT, 1));
+  return ops.concat([line, ops.channels(error, 1, 1)]);
+}
