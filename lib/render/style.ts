@@ -44,7 +44,7 @@ export const DRAWING_STYLES: readonly NamedStyle[] = [
       lineScale: 1.1,
       lineThreshold: 0.012,
       minLength: 28,
-      lineGrow: 0.45,
+      lineGrow: 0.7,
       toneCover: [0.72, 0.8, 0.82],
       toneCeiling: [0.5, 0.4, 0.36],
       toneArea: 320,
