@@ -1,5 +1,5 @@
 import { MangaError } from '../lib/errors/manga-error.ts';
-import { type Handle, type PictureSource, type Session } from '../lib/session/types.ts';
+import type { Handle, PictureSource, Session } from '../lib/session/types.ts';
 import { contextOf, timed } from './message.ts';
 import { nameOf, stem } from './picture.ts';
 import type { Work } from './work.ts';
@@ -11,7 +11,6 @@ async function openArena(session: Session, sessionId: string, work: Work, label:
     context.arena = await session.openArena(label);
     context.session = sessionId;
   }
-  work.uses(session, context.arena);
   return context.arena;
 }
 

@@ -30,7 +30,12 @@ export interface MangaMessage extends Message {
   style?: unknown;
   camera?: unknown;
   manga?: MangaContext;
-  error?: { readonly message?: string; readonly code?: MangaErrorCode; readonly source?: { readonly id?: string } };
+  error?: {
+    readonly message?: string;
+    readonly code?: MangaErrorCode;
+    readonly source?: { readonly id?: string };
+    readonly cause?: unknown;
+  };
 }
 
 /** Which node makes a handle of each kind: what to wire in front. */

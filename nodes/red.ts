@@ -56,6 +56,7 @@ export interface Red {
   };
   readonly settings: { readonly userDir?: string; readonly fileWorkingDirectory?: string };
   readonly comms: { publish(topic: string, data: unknown, retain?: boolean): void };
+  readonly events: { once(name: string, listener: () => void): void; off(name: string, listener: () => void): void };
   readonly httpAdmin: { get(path: string, ...handlers: HttpHandler[]): void };
   readonly auth: { needsPermission(permission: string): HttpHandler };
   readonly util: {

@@ -1,16 +1,17 @@
-import { MangaError } from '../lib/errors/manga-error.ts';
+import { MangaError, toMangaError } from '../lib/errors/manga-error.ts';
 import type { Session } from '../lib/session/types.ts';
 import type { MangaMessage } from './message.ts';
 import type { Node, NodeStatus, Red } from './red.ts';
+import { sessionOf } from './session-of.ts';
 import { atMostTwiceASecond } from './throttle.ts';
-
-/** A node must be closed within 2 s: what the session has not stopped by then goes on without us. */
-const CLOSE_MS = 1500;
 
 export interface Work {
   readonly message: MangaMessage;
-  /** Declares the arena this work uses: closing the node closes it, which cancels the work. */
-  uses(session: Session, arena: string): void;
+  /**
+   * The session with this id, whose calls are cancelled when the node closes.
+   * @throws MangaError BAD_SETTING when there is none
+   */
+  session(id: string): Session;
 }
 
 export interface WorkResult {
@@ -21,14 +22,18 @@ export interface WorkResult {
 
 /** What a catch node shows: `msg.error.code`, `msg.error.message` and `msg.error.cause.hint`. */
 function forCatch(thrown: unknown): MangaError {
-  const error =
-    thrown instanceof MangaError
-      ? thrown
-      : new MangaError('INTERNAL', thrown instanceof Error ? thrown.message : String(thrown), undefined, {
-          cause: thrown,
-        });
+  const error = toMangaError(thrown);
   if (error.hint) Object.defineProperty(error, 'cause', { value: { hint: error.hint }, configurable: true });
   return error;
+}
+
+/** Settles like `promise`, or rejects at once when the signal is aborted. Leaves nothing on the signal. */
+function unlessAborted<R>(signal: AbortSignal, promise: Promise<R>): Promise<R> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }
 
 /**
@@ -37,8 +42,9 @@ function forCatch(thrown: unknown): MangaError {
  */
 export function onInput(RED: Red, node: Node, work: (work: Work) => Promise<WorkResult>): void {
   const status = atMostTwiceASecond((shown: NodeStatus) => node.status(shown));
-  const running = new Map<Work, { cancel(): Promise<void>; settled: Promise<void> }>();
-  let closed = false;
+  const closing = new AbortController();
+  const { signal } = closing;
+  const running = new Set<Promise<void>>();
 
   const showBusy = (): void => {
     const text = running.size > 1 ? `${RED._('status.busy')} (${running.size})` : 'status.busy';
@@ -46,46 +52,34 @@ export function onInput(RED: Red, node: Node, work: (work: Work) => Promise<Work
   };
 
   node.on('input', (message, send, done) => {
-    const arenas: { session: Session; arena: string }[] = [];
-    const aborted = new AbortController();
-    const cancelled = new Promise<never>((_resolve, reject) => {
-      aborted.signal.addEventListener('abort', () => reject(aborted.signal.reason));
-    });
-    const job: Work = { message, uses: (session, arena) => void arenas.push({ session, arena }) };
-    const settled = Promise.race([work(job), cancelled]).then(
-      (result) => {
+    const job = unlessAborted(signal, work({ message, session: (id) => sessionOf(RED, id).with({ signal }) }))
+      .then(
+        (result) => {
+          send(result.message);
+          done();
+          return { fill: 'green', shape: 'dot', text: result.text } as const;
+        },
+        (thrown: unknown) => {
+          const error = forCatch(thrown);
+          done(error);
+          return { fill: 'red', shape: 'ring', text: error.code } as const;
+        },
+      )
+      .then((shown) => {
         running.delete(job);
-        if (running.size > 0) showBusy();
-        else status.emit({ fill: 'green', shape: 'dot', text: result.text });
-        send(result.message);
-        done();
-      },
-      (thrown: unknown) => {
-        running.delete(job);
-        const error = forCatch(thrown);
-        if (!closed) status.emit({ fill: 'red', shape: 'ring', text: error.code });
-        done(error);
-      },
-    );
-    const cancel = async (): Promise<void> => {
-      aborted.abort(
-        new MangaError('CANCELLED', 'The node was deployed anew while it worked.', 'Send the picture again.'),
-      );
-      await Promise.all(arenas.map(({ session, arena }) => session.closeArena(arena).catch(() => undefined)));
-    };
-    running.set(job, { cancel, settled: settled.catch((error: Error) => node.error(error)) });
+        if (signal.aborted) return;
+        if (running.size > 0 && shown.fill === 'green') showBusy();
+        else status.emit(shown);
+      });
+    running.add(job);
     showBusy();
   });
 
   node.on('close', (_removed, done) => {
-    closed = true;
     status.close();
-    const jobs = [...running.values()];
-    const ended = Promise.all(jobs.flatMap((job) => [job.cancel(), job.settled]));
-    const timer = setTimeout(done, CLOSE_MS);
-    ended.then(() => {
-      clearTimeout(timer);
-      done();
-    });
+    closing.abort(
+      new MangaError('CANCELLED', 'The node was deployed anew while it worked.', 'Send the picture again.'),
+    );
+    Promise.all(running).then(() => done());
   });
 }

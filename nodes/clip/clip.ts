@@ -5,7 +5,6 @@ import { type OutputSettings, outputSchema, parseSettings } from '../../lib/sett
 import { expectHandle, timed } from '../message.ts';
 import { userPath } from '../paths.ts';
 import type { Node, NodeConfig, Red } from '../red.ts';
-import { sessionOf } from '../session-of.ts';
 import { typedValue } from '../typed-value.ts';
 import { onInput } from '../work.ts';
 import { type Existing, outputPath } from './output-path.ts';
@@ -28,9 +27,8 @@ export default function register(RED: Red): void {
     RED.nodes.createNode(this, config);
     onInput(RED, this, async (work) => {
       const { message } = work;
-      const session = sessionOf(RED, config.session);
+      const session = work.session(config.session);
       const frames = expectHandle(message.payload, 'frames', config.session);
-      work.uses(session, frames.arena);
       const folder = userPath(
         RED,
         String((await typedValue(RED, this, config.folder, config.folderType, message)) ?? ''),

@@ -1,7 +1,6 @@
 import { drawSchema, parseSettings } from '../../lib/settings/settings.ts';
 import { expectHandle, timed } from '../message.ts';
 import type { Node, NodeConfig, Red } from '../red.ts';
-import { sessionOf } from '../session-of.ts';
 import { typedValue } from '../typed-value.ts';
 import { onInput } from '../work.ts';
 
@@ -18,9 +17,8 @@ export default function register(RED: Red): void {
     RED.nodes.createNode(this, config);
     onInput(RED, this, async (work) => {
       const { message } = work;
-      const session = sessionOf(RED, config.session);
+      const session = work.session(config.session);
       const image = expectHandle(message.payload, 'image', config.session);
-      work.uses(session, image.arena);
       if (config.mode === 'style') {
         message.style = await timed(message, 'style', () => session.encodeStyle(image));
         return { message, text: RED._('status.style') };

@@ -1,7 +1,6 @@
 import { loadPicture } from '../load-picture.ts';
 import { pictureSource } from '../picture.ts';
 import type { Node, NodeConfig, Red } from '../red.ts';
-import { sessionOf } from '../session-of.ts';
 import { typedValue } from '../typed-value.ts';
 import { onInput } from '../work.ts';
 
@@ -16,7 +15,7 @@ export default function register(RED: Red): void {
     RED.nodes.createNode(this, config);
     onInput(RED, this, async (work) => {
       const { message } = work;
-      const session = sessionOf(RED, config.session);
+      const session = work.session(config.session);
       const value = await typedValue(RED, this, config.source, config.sourceType, message);
       const source = pictureSource(
         RED,

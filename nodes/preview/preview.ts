@@ -3,7 +3,6 @@ import { MangaError } from '../../lib/errors/manga-error.ts';
 import { isHandle } from '../../lib/session/types.ts';
 import { describe } from '../message.ts';
 import type { HttpHandler, Node, NodeConfig, Red } from '../red.ts';
-import { sessionOf } from '../session-of.ts';
 import { atMostTwiceASecond } from '../throttle.ts';
 import { onInput } from '../work.ts';
 
@@ -45,7 +44,7 @@ export default function register(RED: Red): void {
       const url = `${route(config.id)}?v=${thumbnail.etag.slice(1, -1)}`;
       RED.comms.publish(route(config.id), { url, ...pngSize(thumbnail.png) }, true);
     });
-    onInput(RED, this, async ({ message }) => {
+    onInput(RED, this, async ({ message, session }) => {
       const handle = message.payload;
       if (!isHandle(handle)) {
         const hint = 'Wire it behind a manga-image, encoder, tcn-decoder or stylize node.';
@@ -53,7 +52,7 @@ export default function register(RED: Red): void {
       }
       try {
         const frame = handle.kind === 'frames' ? Math.min(Number(config.frame), handle.shape[0]!) - 1 : undefined;
-        const png = Buffer.from(await sessionOf(RED, handle.session).preview(handle, MAX_SIDE, frame));
+        const png = Buffer.from(await session(handle.session).preview(handle, MAX_SIDE, frame));
         const thumbnail = { png, etag: `"${createHash('sha256').update(png).digest('base64url').slice(0, 16)}"` };
         thumbnails.set(config.id, thumbnail);
         announce.emit(thumbnail);

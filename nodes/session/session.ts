@@ -1,38 +1,43 @@
 import { SessionHost } from '../../lib/session/host.ts';
-import type { SessionOptions } from '../../lib/session/types.ts';
-import type { Node, NodeConfig, Red } from '../red.ts';
+import { sessionSchema } from '../../lib/session/options.ts';
+import { parseSettings } from '../../lib/settings/settings.ts';
+import { userPath } from '../paths.ts';
+import type { NodeConfig, Red } from '../red.ts';
 import type { SessionNode } from '../session-of.ts';
 
 interface SessionConfig extends NodeConfig {
-  readonly engine: SessionOptions['engine'];
+  readonly engine: string;
   readonly model: string;
   readonly memoryMb: string;
   readonly idleSeconds: string;
 }
 
-/** Ending the process must not hold up a deployment. */
-const CLOSE_MS = 1800;
+/** A process that does not end politely within this time is killed: a deployment must not wait for it. */
+const GRACE_MS = 1200;
 
 export default function register(RED: Red): void {
-  RED.nodes.registerType('manga-session', function (this: Node, config: SessionConfig) {
+  RED.nodes.registerType('manga-session', function (this: SessionNode, config: SessionConfig) {
     RED.nodes.createNode(this, config);
-    const session = new SessionHost({
-      id: config.id,
-      engine: config.engine,
-      model: config.model,
-      memoryMb: Number(config.memoryMb),
-      idleSeconds: Number(config.idleSeconds),
+    let session: SessionHost;
+    try {
+      const { id, engine, memoryMb, idleSeconds } = config;
+      const model = config.model ? userPath(RED, config.model) : '';
+      const options = parseSettings(sessionSchema, { id, engine, model, memoryMb, idleSeconds });
+      session = new SessionHost(options, { graceMs: GRACE_MS });
+    } catch (error) {
+      this.problem = error as Error;
+      return this.error(this.problem);
+    }
+    this.session = session;
+    session.onState(({ phase, description }) => {
+      if (phase === 'ready') this.log(description);
+      if (phase === 'crashed') this.warn(description);
     });
-    Object.assign(this, { session } satisfies Pick<SessionNode, 'session'>);
-    this.on('close', (_removed, done) => {
-      const timer = setTimeout(done, CLOSE_MS);
-      session
-        .close()
-        .catch((error: Error) => this.error(error))
-        .finally(() => {
-          clearTimeout(timer);
-          done();
-        });
+    this.on('close', (_removed: boolean, done: () => void) => {
+      session.shutdown().then(done, (error: Error) => {
+        this.error(error);
+        done();
+      });
     });
   });
 }

@@ -3,7 +3,6 @@ import { loadPicture } from '../load-picture.ts';
 import { timed } from '../message.ts';
 import { pictureSource } from '../picture.ts';
 import type { Node, Red } from '../red.ts';
-import { sessionOf } from '../session-of.ts';
 import { typedValue } from '../typed-value.ts';
 import { onInput } from '../work.ts';
 
@@ -17,7 +16,7 @@ export default function register(RED: Red): void {
     RED.nodes.createNode(this, config);
     onInput(RED, this, async (work) => {
       const { message } = work;
-      const session = sessionOf(RED, config.session);
+      const session = work.session(config.session);
       const settings = await clipSettings(RED, this, config, message);
       const camera = cameraOf(message);
       const value = await typedValue(RED, this, config.source, config.sourceType, message);

@@ -1,7 +1,6 @@
 import { type ClipConfig, cameraOf, clipSettings, styleOf } from '../clip-settings.ts';
 import { expectHandle, timed } from '../message.ts';
 import type { Node, Red } from '../red.ts';
-import { sessionOf } from '../session-of.ts';
 import { onInput } from '../work.ts';
 
 export default function register(RED: Red): void {
@@ -9,9 +8,8 @@ export default function register(RED: Red): void {
     RED.nodes.createNode(this, config);
     onInput(RED, this, async (work) => {
       const { message } = work;
-      const session = sessionOf(RED, config.session);
+      const session = work.session(config.session);
       const content = expectHandle(message.payload, 'content', config.session);
-      work.uses(session, content.arena);
       const settings = await clipSettings(RED, this, config, message);
       const camera = cameraOf(message);
       const style = await styleOf(RED, this, config, work, session, content.arena);
