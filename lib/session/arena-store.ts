@@ -1,5 +1,6 @@
 import { MangaError } from '../errors/manga-error.ts';
 import type { Content, FrameSequence, Pixels, Style } from '../pipeline/types.ts';
+import { abortReason } from './abort-reason.ts';
 import { type ArenaEnd, arenaId, staleArena } from './handles.ts';
 
 /** What a handle refers to. */
@@ -261,7 +262,7 @@ async function untilAborted<R>(work: Promise<R>, signal: AbortSignal): Promise<R
   try {
     return await Promise.race([aborted, work]);
   } catch (error) {
-    throw signal.aborted ? signal.reason : error;
+    throw signal.aborted ? abortReason(signal) : error;
   } finally {
     signal.removeEventListener('abort', onAbort);
   }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MangaError } from '../errors/manga-error.ts';
 import { sibling } from '../sibling.ts';
+import { abortReason } from './abort-reason.ts';
 import { ArenaCalls } from './arena-calls.ts';
 import { CrashLog } from './crash-log.ts';
 import { EngineProcess, type ProcessExit } from './engine-process.ts';
@@ -102,16 +103,16 @@ export class SessionHost extends SessionProxy {
   override async closeArena(arena: string): Promise<void> {
     const reason = new MangaError('CANCELLED', "The picture's job was closed while this ran.");
     this.#arenaCalls.cancel(arena, reason);
-    const running = this.#running;
-    if (running?.generation !== arenaGeneration(arena) || running.closing || running.disconnected) return;
+    const running = this.#usable;
+    if (running?.generation !== arenaGeneration(arena)) return;
     // If the process ends now, the arena ends with it.
     await running.client.call('closeArena', [arena], { urgent: true }).catch(() => {});
   }
 
   /** Does not start the process. */
   override async stats(): Promise<SessionStats> {
-    const running = this.#running;
-    if (running && !running.closing && !running.disconnected) {
+    const running = this.#usable;
+    if (running) {
       const stats = (await running.client.call('stats', [], { urgent: true })) as SessionStats;
       return { ...stats, queued: running.client.inFlight };
     }
@@ -141,13 +142,15 @@ export class SessionHost extends SessionProxy {
     this.#lastUse = Date.now();
     const arena = arenaOf(subject, this.options.id);
     if (arena !== undefined && arenaGeneration(arena) !== this.#running?.generation) throw staleGeneration();
-    const running = await this.#connected(options.signal);
-    const timeoutMs = options.timeoutMs ?? this.#host.timeoutMs;
-    const call = (signal?: AbortSignal) => running.client.call(method, args, { timeoutMs, signal });
+    const work = (signal?: AbortSignal) => this.#forward(method, args, { ...options, signal });
+    return arena === undefined ? work(options.signal) : this.#arenaCalls.during(arena, options.signal, work);
+  }
+
+  async #forward(method: Method, args: readonly unknown[], options: CallOptions): Promise<unknown> {
+    // Without awaiting where possible, so that calls go out in the order in which they were made.
+    const running = this.#usable ?? (await this.#connected(options.signal));
     try {
-      const result = await (arena === undefined
-        ? call(options.signal)
-        : this.#arenaCalls.during(arena, options.signal, call));
+      const result = await running.client.call(method, args, { timeoutMs: this.#host.timeoutMs, ...options });
       if (running.engineFailed && ENGINE_METHODS.includes(method)) void this.#startEngine(running);
       return result;
     } catch (error) {
@@ -156,12 +159,17 @@ export class SessionHost extends SessionProxy {
     }
   }
 
+  /** The process, if it takes calls. */
+  get #usable(): Running | undefined {
+    return this.#closing || this.#running?.disconnected ? undefined : this.#running;
+  }
+
   async #connected(signal?: AbortSignal): Promise<Running> {
     for (;;) {
       if (this.#shutDown) throw sessionClosed();
       if (this.#closing) await this.#closing;
-      else if (this.#running?.disconnected) await this.#running.process.exited;
-      else if (this.#running) return this.#running;
+      else if (this.#usable) return this.#usable;
+      else if (this.#running) await this.#running.process.exited;
       else if (this.#crashes.waitMs() === 0) return this.#spawn();
       else await this.#pause(this.#crashes.waitMs(), signal);
     }
@@ -174,7 +182,7 @@ export class SessionHost extends SessionProxy {
     try {
       await sleep(ms, undefined, { signal: signal ? AbortSignal.any([pauses, signal]) : pauses });
     } catch {
-      throw pauses.aborted ? pauses.reason : new MangaError('CANCELLED', 'The call was cancelled.');
+      throw abortReason(signal?.aborted ? signal : pauses);
     } finally {
       this.#paused--;
     }

@@ -6,6 +6,7 @@
 import type { Duplex } from 'node:stream';
 import * as z from 'zod';
 import { fromWire, MangaError, toWire, type WireError } from '../errors/manga-error.ts';
+import { abortReason } from './abort-reason.ts';
 import { Channel, type Outgoing } from './channel.ts';
 import { PacketError } from './packets.ts';
 
@@ -34,7 +35,7 @@ const answerSchema = z.union([
     answer: z.number(),
     error: z.object({ code: z.string(), message: z.string(), hint: z.string().optional() }),
   }),
-  z.object({ answer: z.number(), value: z.unknown() }),
+  z.strictObject({ answer: z.number(), value: z.unknown().optional() }),
 ]);
 
 const requestSchema = z.union([
@@ -87,7 +88,7 @@ export class RpcClient {
     return new Promise((resolve, reject) => {
       const { signal, timeoutMs = 0, urgent = false } = options;
       if (this.#closed) throw this.#closed;
-      if (signal?.aborted) throw cancelled(signal);
+      if (signal?.aborted) throw abortReason(signal);
       if (!urgent && this.#inFlight >= this.#maxQueued) throw busy(this.#maxQueued);
 
       const id = ++this.#lastId;
@@ -99,7 +100,7 @@ export class RpcClient {
         reject(error);
         this.#cancel(id, outgoing);
       };
-      const onAbort = (): void => giveUp(cancelled(signal!));
+      const onAbort = (): void => giveUp(abortReason(signal!));
       const timer =
         timeoutMs > 0
           ? setTimeout(() => {
@@ -150,10 +151,6 @@ export class RpcClient {
     if ('error' in answer) call?.settle(fromWire(answer.error as WireError));
     else call?.settle(undefined, answer.value);
   }
-}
-
-function cancelled(signal: AbortSignal): MangaError {
-  return signal.reason instanceof MangaError ? signal.reason : new MangaError('CANCELLED', 'The call was cancelled.');
 }
 
 export function busy(limit: number): MangaError {
