@@ -15,6 +15,17 @@ export interface Drawing {
   readonly colours: EngineTensor | null;
 }
 
+/** A frame is rendered in bands of rows of about so many pixels: what fits the processor's cache renders fastest. */
+const BAND_PIXELS = 2 ** 18;
+
+interface Band {
+  /** First row in the frame, rows rendered above it only for the flow, rows that count. */
+  readonly top: number;
+  readonly skip: number;
+  readonly rows: number;
+  readonly grid: Readonly<Record<string, EngineTensor>>;
+}
+
 const NO_WEIGHTS: Weights = { id: 'none', tensors: new Map() };
 
 /** A drawn clip: renders frame by frame on the engine. Owns `drawing`. */
@@ -30,7 +41,8 @@ export class RenderedSequence implements FrameSequence {
   readonly #bases: number;
   /** Which distinct frame each frame shows: a ping-pong clip shows most of them twice. */
   readonly #order: readonly number[];
-  readonly #grid: Record<string, EngineTensor>;
+  readonly #columns: Record<string, EngineTensor>;
+  readonly #bands: Band[] = [];
   #disposed = false;
 
   constructor(
@@ -55,10 +67,20 @@ export class RenderedSequence implements FrameSequence {
     ({ scalars: this.#scalars, weights: this.#weights } = frameScalars(motions, geometry, settings));
     const x = pixelGrid(width, FLOW_STEP);
     const y = pixelGrid(height, FLOW_STEP);
-    const row = (data: Float32Array) => engine.upload({ shape: [1, 1, data.length, 1], dtype: 'float32', data });
-    const column = (data: Float32Array) => engine.upload({ shape: [1, data.length, 1, 1], dtype: 'float32', data });
-    this.#grid = { px: row(x.fine), py: column(y.fine) };
-    if (drawing.fields) Object.assign(this.#grid, { coarseX: row(x.coarse), coarseY: column(y.coarse) });
+    const upload = (data: Float32Array, vertical: boolean) =>
+      engine.upload({ shape: vertical ? [1, data.length, 1, 1] : [1, 1, data.length, 1], dtype: 'float32', data });
+    const coarse = drawing.fields !== null;
+    this.#columns = { px: upload(x.fine, false), ...(coarse ? { coarseX: upload(x.coarse, false) } : {}) };
+    const rows = FLOW_STEP * Math.max(1, Math.floor(BAND_PIXELS / x.fine.length / FLOW_STEP));
+    for (let top = 0; top < y.fine.length; top += rows) {
+      // One row of flow more on either side: at a band's edge the flow must not be clamped, or a seam would show.
+      const from = Math.max(0, top - FLOW_STEP);
+      const to = Math.min(y.fine.length, top + rows + FLOW_STEP);
+      const py = upload(y.fine.slice(from, to), true);
+      const coarseRows = y.coarse.slice(from / FLOW_STEP, to / FLOW_STEP);
+      const grid = { py, ...(coarse ? { coarseY: upload(coarseRows, true) } : {}) };
+      this.#bands.push({ top, skip: top - from, rows: Math.min(rows, height - top), grid });
+    }
   }
 
   get byteLength(): number {
@@ -76,14 +98,22 @@ export class RenderedSequence implements FrameSequence {
     }
     const size = height * width * channels;
     const bytes = new Uint8Array(count * size);
-    for (let i = 0; i < count; i++) bytes.set(await this.#renderOne(this.#order[first + i]!), i * size);
+    const tasks = Array.from({ length: count }, (_, i) => i).flatMap((i) => this.#bands.map((band) => ({ i, band })));
+    // Several bands at once, wherever they belong: each lane takes the next task.
+    const lane = async () => {
+      for (let task = tasks.shift(); task; task = tasks.shift()) {
+        const band = await this.#renderBand(this.#order[first + task.i]!, task.band);
+        bytes.set(band, task.i * size + task.band.top * width * channels);
+      }
+    };
+    await Promise.all(Array.from({ length: this.#engine.parallelRuns }, lane));
     return bytes;
   }
 
-  async #renderOne(t: number): Promise<Uint8Array> {
+  async #renderBand(t: number, band: Band): Promise<Uint8Array> {
     if (this.#disposed)
       throw new MangaError('STALE_HANDLE', 'The clip was freed while its frames were being rendered.');
-    const [, height, width] = this.shape;
+    const width = this.shape[2];
     const { layers, fields, colours } = this.#drawing;
     const scalars = this.#upload(this.#scalars, t, SCALARS.length);
     const weights = fields ? this.#upload(this.#weights, t, 2 * this.#bases) : null;
@@ -91,7 +121,8 @@ export class RenderedSequence implements FrameSequence {
       const outputs = await this.#engine.run(this.#program, NO_WEIGHTS, {
         layers,
         scalars,
-        ...this.#grid,
+        ...this.#columns,
+        ...band.grid,
         ...(fields && weights ? { fields, weights } : {}),
         ...(colours ? { colours } : {}),
       });
@@ -99,7 +130,7 @@ export class RenderedSequence implements FrameSequence {
       for (const [name, tensor] of Object.entries(outputs)) {
         const { data, shape } = await this.#engine.read(tensor);
         this.#engine.dispose(tensor);
-        plates[name] = crop(data as Uint8Array, shape, width, height);
+        plates[name] = crop(data as Uint8Array, shape, width, band);
       }
       return this.#print(plates);
     } finally {
@@ -127,18 +158,18 @@ export class RenderedSequence implements FrameSequence {
     if (this.#disposed) return;
     this.#disposed = true;
     const { layers, fields, colours } = this.#drawing;
-    for (const tensor of [layers, fields, colours, ...Object.values(this.#grid)])
-      if (tensor) this.#engine.dispose(tensor);
+    const grids = [this.#columns, ...this.#bands.map(({ grid }) => grid)].flatMap((grid) => Object.values(grid));
+    for (const tensor of [layers, fields, colours, ...grids]) if (tensor) this.#engine.dispose(tensor);
   }
 }
 
-/** Cuts [1,h,w,C] to the frame: rendering rounds sizes up to the flow grid. */
-function crop(data: Uint8Array, shape: readonly number[], width: number, height: number): Uint8Array {
-  const [, fullHeight, fullWidth, channels] = shape as [number, number, number, number];
-  if (fullWidth === width && fullHeight === height) return data;
-  const out = new Uint8Array(height * width * channels);
-  for (let y = 0; y < height; y++) {
-    const from = y * fullWidth * channels;
+/** The rows of [1,h,w,C] that count, cut to the frame's width: rendering rounds sizes up to the flow grid. */
+function crop(data: Uint8Array, shape: readonly number[], width: number, { skip, rows }: Band): Uint8Array {
+  const [, , fullWidth, channels] = shape as [number, number, number, number];
+  if (fullWidth === width) return data.subarray(skip * width * channels, (skip + rows) * width * channels);
+  const out = new Uint8Array(rows * width * channels);
+  for (let y = 0; y < rows; y++) {
+    const from = (skip + y) * fullWidth * channels;
     out.set(data.subarray(from, from + width * channels), y * width * channels);
   }
   return out;

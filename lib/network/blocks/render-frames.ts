@@ -137,6 +137,7 @@ export function renderProgram(config: NetworkConfig, variant: RenderVariant): Pr
       ...coarse,
       ...colours,
     },
+    sideBySide: true,
     outputs: output === 'grey' ? ['grey'] : output === 'plates' ? ['line', 'tone'] : ['line', 'tone', 'colour'],
     build<T extends object>(ops: Ops<T>, _weight: WeightOf<T>, inputs: Readonly<Record<string, T>>): Record<string, T> {
       const { px, py, coarseX, coarseY } = inputs;
