@@ -1,4 +1,5 @@
 import { loadCheckpoint } from '../checkpoint/checkpoint.ts';
+import { modelFolder } from '../checkpoint/shipped.ts';
 import { createEngine } from '../engines/create-engine.ts';
 import type { Engine, EngineMemory, EngineName, EngineTensor, TensorData, Weights } from '../engines/engine.ts';
 import { MangaError } from '../errors/manga-error.ts';
@@ -243,11 +244,11 @@ export interface LoadedPipeline extends PictureToClip {
 
 /**
  * Loads a checkpoint on an engine.
- * @param options.model folder of a checkpoint
+ * @param options.model folder of a checkpoint, name of a shipped one, or '' for the default
  * @throws MangaError ENGINE_MISSING, MODEL_MISSING
  */
 export async function createPipeline(options: { engine: EngineName | 'auto'; model: string }): Promise<LoadedPipeline> {
-  const { weights, metadata } = await loadCheckpoint(options.model);
+  const { weights, metadata } = await loadCheckpoint(modelFolder(options.model));
   const config = networkConfigSchema.safeParse(metadata.config);
   if (!config.success)
     throw new MangaError(
