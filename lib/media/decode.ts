@@ -49,7 +49,9 @@ function cutOff(name: string, cause?: unknown): MangaError {
 
 function damaged(name: string, error: unknown): MangaError {
   const text = error instanceof Error ? error.message : String(error);
-  if (/premature|truncat|unexpected end|end of (file|stream|image)|not enough|read (error|gave|fail)|LCP/i.test(text)) {
+  if (
+    /premature|truncat|unexpected end|end of (file|stream|image)|not enough|read (error|gave|fail)|bad seek/i.test(text)
+  ) {
     return cutOff(name, error);
   }
   if (/timeout/i.test(text)) {

@@ -52,20 +52,30 @@ function outputOptions(spec: ClipSpec, codec: string): string[] {
   ];
 }
 
-/** What ffmpeg says when writing fails; it may still exit with 0 when only the end of the file is missing. */
-const writeFailure =
-  /No space left on device|Disk quota exceeded|Input\/output error|Error writing trailer|Read-only file/i;
+/**
+ * What ffmpeg says when the system refuses. It may still exit with 0 when only the end of the file is missing.
+ */
+const refusals: Readonly<Record<string, string>> = {
+  'No space left on device': 'ENOSPC',
+  'Disk quota exceeded': 'EDQUOT',
+  'File too large': 'EFBIG',
+  'Input/output error': 'EIO',
+  'Read-only file system': 'EROFS',
+  'No such file or directory': 'ENOENT',
+  'Permission denied': 'EACCES',
+};
 
-function failure(stderr: string, cause?: Error): MangaError {
-  const lines = stderr.trim().split('\n');
-  const detail = lines.find((line) => writeFailure.test(line)) ?? lines.at(-1) ?? '';
-  if (/No space left|quota/i.test(detail)) {
-    const hint = 'Free some space, or write to another disk.';
-    return new MangaError('IO', 'Cannot write the clip: the disk is full.', hint, { cause });
-  }
-  const code = writeFailure.test(detail) ? 'IO' : 'INTERNAL';
+/** An error as node:fs would throw it, if a write of ffmpeg was refused. */
+function refusal(stderr: string): NodeJS.ErrnoException | undefined {
+  const text = Object.keys(refusals).find((text) => stderr.includes(text));
+  if (text) return Object.assign(new Error(text), { code: refusals[text] });
+  return stderr.includes('Error writing trailer') ? Object.assign(new Error(stderr), { code: 'EIO' }) : undefined;
+}
+
+function failure(stderr: string, cause: Error): Error {
+  const detail = stderr.trim().split('\n').at(-1) || cause.message;
   const hint = "Set the encoder to 'built-in' (mp4), or try another ffmpeg (MOTION_MANGA_FFMPEG).";
-  return new MangaError(code, `ffmpeg failed: ${detail || (cause?.message ?? 'no reason given')}.`, hint, { cause });
+  return refusal(stderr) ?? new MangaError('INTERNAL', `ffmpeg failed: ${detail}.`, hint, { cause });
 }
 
 async function open(ffmpeg: Ffmpeg, codec: string, spec: ClipSpec): Promise<OpenClip> {
@@ -74,7 +84,8 @@ async function open(ffmpeg: Ffmpeg, codec: string, spec: ClipSpec): Promise<Open
   let aborted = false;
   const ended = new Promise<void>((resolve, reject) => {
     command.on('end', (_stdout, stderr) => {
-      if (stderr && writeFailure.test(stderr)) reject(failure(stderr));
+      const refused = refusal(stderr ?? '');
+      if (refused) reject(refused);
       else resolve();
     });
     command.on('error', (error, _stdout, stderr) => reject(aborted ? cancelled() : failure(stderr ?? '', error)));
