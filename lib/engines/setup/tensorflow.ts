@@ -51,5 +51,6 @@ export async function setupTensorflow(options: SetupOptions): Promise<SetupResul
     throw new MangaError('ENGINE_MISSING', message, mendingCommand('tensorflow-again'));
   }
   onProgress(`${found.version} works on ${found.device}.`);
+  if (cuda && found.device === 'CPU') onProgress('No NVIDIA GPU with a driver was found: it computes on the CPU.');
   return { description: `${found.version} on ${found.device}`, library: directory, reused };
 }
