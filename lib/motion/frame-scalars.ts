@@ -22,9 +22,8 @@ export interface FrameMotion extends CameraMove {
   readonly weights: readonly number[];
 }
 
-/** Field units a drawn pixel that a clean line's edge rises (blurred with sigma .8: 1/(.8 sqrt(2 pi))), and a tone step's. */
-const LINE_SLOPE = 0.5;
-const TONE_SLOPE = 0.17;
+/** Field units a drawn pixel that an edge rises by: the teacher's are ramps Φ(distance/.8), of slope 1/(.8 sqrt(2 pi)). */
+const EDGE_SLOPE = 0.5;
 /** Largest slope of the dot function, per period: .25 · 2 pi · sqrt(2). */
 const DOT_SLOPE = 2.2;
 /** Dot distance in drawn pixels when none is set. */
@@ -65,7 +64,7 @@ type Look = Pick<ClipSettings, 'lineWeight' | 'screenPeriod' | 'screenAngle'>;
 /**
  * Folds camera, sizes and look into what render-frames needs.
  * @param softness 1: edges one output pixel wide; larger while training
- * @returns scalars [T,19] and flow weights [T,2K], row-major
+ * @returns scalars [T,18] and flow weights [T,2K], row-major
  */
 export function frameScalars(
   motions: readonly FrameMotion[],
@@ -112,9 +111,8 @@ export function frameScalars(
       screenVX: -Math.sin(angle) * perX,
       screenVY: Math.cos(angle) * perY,
       screenV0: Math.sin(angle) * perX * centreX - Math.cos(angle) * perY * centreY,
-      lineGain: edge / LINE_SLOPE,
+      edgeGain: edge / EDGE_SLOPE,
       lineThreshold: 0.5 - 0.25 * (look.lineWeight - 1),
-      toneGain: edge / TONE_SLOPE,
       screenGain: (period * motion.zoom) / DOT_SLOPE / softness,
     };
     SCALARS.forEach((name, i) => {

@@ -16,8 +16,8 @@ import { prepareColours, preparePage, preparePhoto } from './prepare.ts';
 import { RenderedSequence } from './sequence.ts';
 import type { Content, FrameSequence, PictureToClip, Pixels, Style } from './types.ts';
 
-/** Bytes held for each drawn pixel: photo 12, features 54, layers 8, fields 2.3, and their bytes for colour inks. */
-const BYTES_PER_PIXEL = 80;
+/** Bytes held for each drawn pixel: photo 12, features 54, layers 16, fields 2.3, and their bytes for colour inks. */
+const BYTES_PER_PIXEL = 88;
 
 class DrawnContent implements Content {
   readonly features: Readonly<Record<'half' | 'quarter' | 'eighth' | 'code', EngineTensor>>;

@@ -1,4 +1,5 @@
 import { positionMap } from '../motion/position-map.ts';
+import { LAYERS } from '../network/blocks/canonical-decoder.ts';
 import type { Random } from '../random.ts';
 import { compose } from '../render/compose.ts';
 import { flowBases } from '../render/depth.ts';
@@ -10,7 +11,7 @@ export interface PairedBatch {
   readonly side: number;
   /** [B,S,S,3] in -1..1 */
   readonly photo: Float32Array;
-  /** [B,S,S,2] line and tone, 0..1 */
+  /** [B,S,S,4] line, light, dark, black, 0..1 */
   readonly layers: Float32Array;
   /** [B,S/4,S/4,1+2K] disparity and flow bases */
   readonly fields: Float32Array;
@@ -27,8 +28,12 @@ interface Crop {
   readonly flip: boolean;
 }
 
+/** The teacher's tone bytes from which a place is light, dark, black. */
+const LEVELS = [85, 170, 255] as const;
 /** Side of the style-page crops, pixels. */
 export const PAGE_SIDE = 128;
+/** Share of the crops in the default style, besides its turn among all. */
+const DEFAULT_SHARE = 0.35;
 /** Screens of the style pages: what the code must not depend on. */
 const SCREEN_PERIODS = [4, 5, 6] as const;
 
@@ -55,16 +60,16 @@ export class DrawnSet {
       size,
       side,
       photo: new Float32Array(size * side * side * 3),
-      layers: new Float32Array(size * side * side * 2),
+      layers: new Float32Array(size * side * side * LAYERS),
       fields: new Float32Array(size * quarter * quarter * channels),
       position: new Float32Array(size * quarter * quarter * 2),
       page: new Float32Array(size * PAGE_SIDE * PAGE_SIDE),
     };
     for (let b = 0; b < size; b++) {
-      const k = style ?? random.int(this.#styles);
+      const k = style ?? (random.uniform() < DEFAULT_SHARE ? 0 : random.int(this.#styles));
       const crop = this.#crop(random, side);
       copyPhoto(crop, side, batch.photo.subarray(b * side * side * 3));
-      copyLayers(crop, side, k, batch.layers.subarray(b * side * side * 2));
+      copyLayers(crop, side, k, batch.layers.subarray(b * side * side * LAYERS));
       this.#copyFields(crop, side, batch.fields.subarray(b * quarter * quarter * channels));
       copyPosition(crop, side, batch.position.subarray(b * quarter * quarter * 2));
       batch.page.set(this.page(random, k), b * PAGE_SIDE * PAGE_SIDE);
@@ -145,13 +150,28 @@ function copyPhoto({ photo, x, y, flip }: Crop, side: number, out: Float32Array)
   }
 }
 
+/** Tone levels as 'at least' masks, softened like the line layer's edges (binomial, sigma .7 px). */
 function copyLayers({ photo, x, y, flip }: Crop, side: number, style: number, out: Float32Array): void {
   const { line, tone } = photo.drawings[style]!;
+  const at = (u: number, v: number) =>
+    (y + Math.min(Math.max(v, 0), side - 1)) * photo.width + x + Math.min(Math.max(u, 0), side - 1);
+  const rows = new Float32Array((side + 2) * side * 3);
+  for (let v = -1, i = 0; v <= side; v++) {
+    for (let u = 0; u < side; u++) {
+      const [left, middle, right] = [tone[at(u - 1, v)]!, tone[at(u, v)]!, tone[at(u + 1, v)]!];
+      for (const level of LEVELS)
+        rows[i++] = ((left >= level ? 1 : 0) + (middle >= level ? 2 : 0) + (right >= level ? 1 : 0)) / 16;
+    }
+  }
+  const row = side * 3;
   for (let v = 0, i = 0; v < side; v++) {
     for (let u = 0; u < side; u++) {
-      const from = (y + v) * photo.width + x + (flip ? side - 1 - u : u);
-      out[i++] = line[from]! / 255;
-      out[i++] = tone[from]! / 255;
+      const source = flip ? side - 1 - u : u;
+      out[i++] = line[at(source, v)]! / 255;
+      for (let c = 0; c < 3; c++) {
+        const middle = (v + 1) * row + source * 3 + c;
+        out[i++] = rows[middle - row]! + 2 * rows[middle]! + rows[middle + row]!;
+      }
     }
   }
 }

@@ -1,5 +1,6 @@
 import type * as core from '@tensorflow/tfjs-core';
 import { layerErrors } from '../losses/layers.ts';
+import { LAYERS } from '../network/blocks/canonical-decoder.ts';
 import type { NetworkConfig } from '../network/config.ts';
 import { generatorPrograms } from '../network/generator.ts';
 import type { Ops } from '../network/ops.ts';
@@ -13,7 +14,8 @@ type T = core.Tensor;
 
 /** Prefixes of the weights that draw: all but the TCN. */
 export const DRAWING_WEIGHTS = ['encoder.', 'decoder.', 'style.conv', 'style.code'];
-const FIELD_WEIGHT = 2;
+const LAYER_WEIGHT = 3;
+const FIELD_WEIGHT = 1;
 /** Every so many steps a few large crops are drawn instead of many small ones: depth and sway need the whole subject. */
 const WIDE_EVERY = 4;
 const WIDE_FACTOR = 2;
@@ -32,7 +34,7 @@ export function toTensors(tf: Tf, batch: PairedBatch): DrawnTensors {
   const channels = batch.fields.length / (size * quarter * quarter);
   return {
     photo: tf.tensor(batch.photo, [size, side, side, 3]),
-    layers: tf.tensor(batch.layers, [size, side, side, 2]),
+    layers: tf.tensor(batch.layers, [size, side, side, LAYERS]),
     fields: tf.tensor(batch.fields, [size, quarter, quarter, channels]),
     position: tf.tensor(batch.position, [size, quarter, quarter, 2]),
     page: tf.tensor(batch.page, [size, PAGE_SIDE, PAGE_SIDE, 1]),
@@ -56,7 +58,7 @@ export function drawLayers(
 
 /** Paired losses: how far the layers and the motion fields are from the teacher's. */
 export function pairedLosses(tf: Tf, ops: Ops<T>, drawn: { layers: T; fields: T }, batch: DrawnTensors): LossParts {
-  const perLayer = tf.mul(tf.mean(layerErrors(ops, drawn.layers, batch.layers)), 2) as core.Scalar;
+  const perLayer = tf.mul(tf.mean(layerErrors(ops, drawn.layers, batch.layers)), LAYER_WEIGHT) as core.Scalar;
   const fields = tf.mul(tf.mean(tf.abs(tf.sub(drawn.fields, batch.fields))), FIELD_WEIGHT) as core.Scalar;
   return { layers: perLayer, fields };
 }

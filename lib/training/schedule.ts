@@ -1,5 +1,5 @@
 /** Share of a run that only draws; the rest adds motion. */
-const DRAWING_SHARE = 0.72;
+const DRAWING_SHARE = 0.8;
 /** Learning rate at the start and the end of each phase, falling linearly. */
 const RATE = { drawing: [1e-3, 1e-4], motion: [4e-4, 2e-5], path: [1e-3, 2e-5] } as const;
 

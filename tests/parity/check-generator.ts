@@ -26,7 +26,7 @@ const SCALAR_VALUES: Record<Scalar, number> = {
   ...{ xx: 0.024, xy: 0.002, x0: 0.05, yx: -0.002, yy: 0.031, y0: -0.04 },
   ...{ parallaxX: 0.02, parallaxY: 0.01, dolly: 0.05 },
   ...{ screenUX: 6, screenUY: 5, screenU0: 0.2, screenVX: -5, screenVY: 6, screenV0: 0.7 },
-  ...{ lineGain: 3, lineThreshold: 0.1, toneGain: 4, screenGain: 5 },
+  ...{ edgeGain: 3, lineThreshold: 0.1, screenGain: 5 },
 };
 
 type Tensors = Record<string, TensorData>;

@@ -7,9 +7,13 @@ import { conv, modulate, residual, SLOPE } from './layers.ts';
  * Decoder, canonical part: once a clip it fuses content features with the style code and draws the layers that the
  * frames are made of. U-Net shape (Ronneberger 2015): up from 1/8 with skips from 1/4 and 1/2, FiLM by the style code
  * at every scale.
- *   layers: line and tone, fields of full size; 0 paper, 1 ink. Line > .5 is ink; tone steps at 1/6, 1/2, 5/6.
+ *   layers: line, and where it is at least light, at least dark, and black. Fields of full size, 0..1, inside where > .5:
+ *           four fields cut out cleanly at any size; one of four grey steps would print a dotted rim from white to black.
  *   fields: disparity (0 far .. 1 near) and K displacement bases of two components, at 1/4.
  */
+
+/** Channels of the layers: line, light, dark, black. */
+export const LAYERS = 4;
 
 /** Channels of the motion fields: disparity, then x and y of each basis. */
 export function fieldChannels(config: NetworkConfig): number {
@@ -35,7 +39,7 @@ export function canonicalDecoderSpecs(config: NetworkConfig): WeightSpecs {
     ...convSpecs('decoder.half', 3, w1 + w1, w1),
     ...denseSpecs('decoder.half.film', config.style, 2 * w1, 0.1),
     ...convSpecs('decoder.refine', 3, w1, w1),
-    ...convSpecs('decoder.layers', 3, w1, 8, 0.2),
+    ...convSpecs('decoder.layers', 3, w1, 4 * LAYERS, 0.2),
     ...convSpecs('decoder.fields.a', 3, w2 + 2, 32),
     ...convSpecs('decoder.fields.b', 3, 32, fieldChannels(config), 0.2),
   };
@@ -44,7 +48,7 @@ export function canonicalDecoderSpecs(config: NetworkConfig): WeightSpecs {
 /**
  * Inputs `half` [B,H/2,W/2,w1], `quarter` [B,H/4,W/4,w2], `eighth` [B,H/8,W/8,w3], `style` [B,S], `position` [B,H/4,W/4,2]: where in
  * the photo, (x,y) -1..1 from edge to edge (depth and sway depend on it, as in CoordConv, Liu 2018).
- * Outputs `layers` [B,H,W,2] (line, tone; unbounded, meant for 0..1) and `fields` [B,H/4,W/4,1+2K] in -1..1.
+ * Outputs `layers` [B,H,W,4] (line, light, dark, black; unbounded, meant for 0..1) and `fields` [B,H/4,W/4,1+2K] in -1..1.
  */
 export function canonicalDecoderProgram(config: NetworkConfig): Program {
   const [w1, w2, w3] = config.widths;

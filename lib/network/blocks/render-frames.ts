@@ -1,13 +1,14 @@
 import type { Program } from '../../engines/engine.ts';
 import type { NetworkConfig } from '../config.ts';
 import type { Ops } from '../ops.ts';
+import { LAYERS } from './canonical-decoder.ts';
 import type { WeightOf } from './layers.ts';
 
 /*
  * Per frame: layers -> printing plates. No weights. For each output pixel
  *   q     = camera(pixel) + parallax * disparity + dolly * disparity * q + sum of weight_k * basis_k    (all sampled at camera(pixel))
  *   line  = coverage of ink where the line field, sampled at q, is over the threshold
- *   tone  = coverage of screen dots for the tone step that the tone field, sampled at q, falls into
+ *   tone  = coverage of screen dots for the tone that the light, dark and black fields, sampled at q, say
  * The screen lies in canvas coordinates q, so dots move with what they shade and nothing boils. Edges are as soft as one
  * output pixel (`gain`), so plates are anti-aliased at any size; while training they are softer.
  * q is in Ops.warp's coordinates of the padded layers (-1..1); the host folds all scales into the scalars (motion/frame-scalars.ts).
@@ -18,14 +19,12 @@ export const SCALARS = [
   ...['xx', 'xy', 'x0', 'yx', 'yy', 'y0'],
   ...['parallaxX', 'parallaxY', 'dolly'],
   ...['screenUX', 'screenUY', 'screenU0', 'screenVX', 'screenVY', 'screenV0'],
-  ...['lineGain', 'lineThreshold', 'toneGain', 'screenGain'],
+  ...['edgeGain', 'lineThreshold', 'screenGain'],
 ] as const;
 export type Scalar = (typeof SCALARS)[number];
 
-/** Share of ink of the light and the dark screen; the third step is solid black. */
+/** Share of ink of the light and the dark screen, and of solid black. */
 export const SCREEN_INK = [0.22, 0.5, 1] as const;
-/** Tone field values between white, light, dark and black. */
-export const TONE_STEPS = [1 / 6, 1 / 2, 5 / 6] as const;
 
 /** The coarse grid on which the flow is evaluated, in output pixels. */
 export const FLOW_STEP = 4;
@@ -44,8 +43,8 @@ function arch<T extends object>(ops: Ops<T>, u: T): T {
 }
 
 /**
- * @param layers [B,H,W,2] @param fields [B,h,w,1+2K] or null for a camera without flow
- * @param scalars [B*T,19] in the order of SCALARS @param weights [B*T,2K] x and y weight of each basis
+ * @param layers [B,H,W,4] @param fields [B,h,w,1+2K] or null for a camera without flow
+ * @param scalars [B*T,18] in the order of SCALARS @param weights [B*T,2K] x and y weight of each basis
  * @param grid px [1,1,w,1], py [1,h,1,1] output pixels from the frame's centre; coarse: the same at FLOW_STEP
  * @param frames T
  */
@@ -86,22 +85,21 @@ export function renderPlates<T extends object>(
     qy = ops.add(qy, flow(1, coarseY, 'parallaxY'));
   }
 
-  const [lineField, toneField] = sample(layers, qx, qy, 2) as [T, T];
-  const soft = (x: T) => ops.clip(ops.affine(x, 1, 0.5), 0, 1);
-  const line = soft(ops.mul(ops.sub(lineField, scalar('lineThreshold')), scalar('lineGain')));
-
-  let ink: T | null = null;
-  TONE_STEPS.forEach((step, i) => {
-    const share = SCREEN_INK[i]! - (i > 0 ? SCREEN_INK[i - 1]! : 0);
-    const over = ops.affine(soft(ops.mul(ops.affine(toneField, 1, -step), scalar('toneGain'))), share, 0);
-    ink = ink ? ops.add(ink, over) : over;
-  });
+  const [lineField, ...toneFields] = sample(layers, qx, qy, LAYERS);
+  const coverage = (field: T, threshold: T | null) => {
+    const over = threshold ? ops.sub(field, threshold) : ops.affine(field, 1, -0.5);
+    return ops.clip(ops.affine(ops.mul(over, scalar('edgeGain')), 1, 0.5), 0, 1);
+  };
+  const line = coverage(lineField!, scalar('lineThreshold'));
+  const ink = toneFields
+    .map((field, i) => ops.affine(coverage(field, null), SCREEN_INK[i]! - (SCREEN_INK[i - 1] ?? 0), 0))
+    .reduce((sum, share) => ops.add(sum, share));
   const u = ops.add(ops.mul(scalar('screenUX'), qx), ops.add(ops.mul(scalar('screenUY'), qy), scalar('screenU0')));
   const v = ops.add(ops.mul(scalar('screenVX'), qx), ops.add(ops.mul(scalar('screenVY'), qy), scalar('screenV0')));
   // Distance from the dot's centre, 0..1. Adding ink to the scaled difference keeps white clean and black without holes.
   const distance = ops.affine(ops.add(arch(ops, u), arch(ops, v)), -0.25, 0.5);
-  const dots = ops.mul(ops.sub(ink!, distance), scalar('screenGain'));
-  const tone = ops.clip(ops.add(dots, ink!), 0, 1);
+  const dots = ops.mul(ops.sub(ink, distance), scalar('screenGain'));
+  const tone = ops.clip(ops.add(dots, ink), 0, 1);
   return { line, tone, coords: ops.concat([ops.stackFrames(qx, frames), ops.stackFrames(qy, frames)]) };
 }
 
@@ -115,7 +113,7 @@ export interface RenderVariant {
 }
 
 /**
- * Inputs `layers` [1,H,W,2], `fields` [1,h,w,1+2K], `scalars` [T,19], `weights` [T,2K], `px` [1,1,w,1], `py` [1,h,1,1], `coarseX`
+ * Inputs `layers` [1,H,W,4], `fields` [1,h,w,1+2K], `scalars` [T,18], `weights` [T,2K], `px` [1,1,w,1], `py` [1,h,1,1], `coarseX`
  * [1,1,w/4,1], `coarseY` [1,h/4,1,1] (w, h multiples of 4); for colour `colours` [1,H,W,3] in 0..1.
  * Outputs as uint8: `grey` [T,h,w,1] (255 paper), or `line` and `tone` [T,h,w,1] (255 ink), and `colour` [1,T*h,w,3].
  */
@@ -130,7 +128,7 @@ export function renderProgram(config: NetworkConfig, variant: RenderVariant): Pr
   return {
     name: `render-${frames}-${flow ? 'flow' : 'camera'}-${output}-${config.flowBases}`,
     inputs: {
-      layers: [1, 'H', 'W', 2],
+      layers: [1, 'H', 'W', LAYERS],
       scalars: [frames, SCALARS.length],
       ...grids,
       ...flowInputs,

@@ -2,6 +2,12 @@ import type { TensorData } from '../../engines/engine.ts';
 import { MangaError } from '../../errors/manga-error.ts';
 import type { Attribute, OnnxConstant, OnnxGraph, OnnxNode, OnnxPort } from './model.ts';
 
+/** An output port and the name of the value it shows. */
+export interface OutputValue {
+  readonly port: OnnxPort;
+  readonly value: string;
+}
+
 /**
  * Collects the nodes and constants of one graph. Equal constants, and nodes of equal type, inputs and attributes, are
  * kept once; {@link finish} leaves out what no output needs.
@@ -64,7 +70,19 @@ export class GraphRecorder {
     return name;
   }
 
-  /** @param outputs each output port with the name of the value it shows */
+  /** The nodes that lead to these values, in order. */
+  #neededBy(values: readonly string[]): OnnxNode[] {
+    const needed = new Set(values);
+    const nodes: OnnxNode[] = [];
+    for (const node of this.#nodes.toReversed()) {
+      if (!needed.has(node.output)) continue;
+      nodes.push(node);
+      for (const input of node.inputs) needed.add(input);
+    }
+    return nodes.reverse();
+  }
+
+  /** @returns the graph, without what no output needs */
   finish(name: string, inputs: readonly OnnxPort[], outputs: readonly { port: OnnxPort; value: string }[]): OnnxGraph {
     for (const { name: port } of [...inputs, ...outputs.map((output) => output.port)]) {
       if (this.#constants.has(port)) {
@@ -74,17 +92,12 @@ export class GraphRecorder {
         );
       }
     }
-    const ends = outputs.map(({ port, value }) => identity(value, port.name));
-    const needed = new Set(ends.flatMap((node) => node.inputs));
-    const nodes: OnnxNode[] = [];
-    for (const node of this.#nodes.toReversed()) {
-      if (!needed.has(node.output)) continue;
-      nodes.push(node);
-      for (const input of node.inputs) needed.add(input);
-    }
+    const nodes = this.#neededBy(outputs.map(({ value }) => value));
+    const { renamed, copies } = nameOutputs(nodes, outputs);
+    const needed = new Set(renamed.concat(copies).flatMap((node) => node.inputs));
     return {
       name,
-      nodes: [...nodes.reverse(), ...ends],
+      nodes: [...renamed, ...copies],
       constants: new Map([...this.#constants].filter(([key]) => needed.has(key))),
       inputs,
       outputs: outputs.map((output) => output.port),
@@ -92,7 +105,20 @@ export class GraphRecorder {
   }
 }
 
-/** Gives a value the name of an output port; ONNX Runtime drops the node where it can. */
-function identity(value: string, port: string): OnnxNode {
-  return { type: 'Identity', inputs: [value], output: port, attributes: {} };
+/**
+ * Gives values the names of the output ports. What is an output twice, an input or a weight keeps its name and is
+ * copied: ONNX Runtime does not leave out such a copy, so the rest is renamed.
+ */
+function nameOutputs(nodes: readonly OnnxNode[], outputs: readonly OutputValue[]) {
+  const computed = new Set(nodes.map(({ output }) => output));
+  const names = new Map<string, string>();
+  for (const { port, value } of outputs) {
+    if (computed.has(value) && !names.has(value)) names.set(value, port.name);
+  }
+  const rename = (value: string) => names.get(value) ?? value;
+  const renamed = nodes.map((node) => ({ ...node, inputs: node.inputs.map(rename), output: rename(node.output) }));
+  const copies: OnnxNode[] = outputs
+    .filter(({ port, value }) => names.get(value) !== port.name)
+    .map(({ port, value }) => ({ type: 'Identity', inputs: [rename(value)], output: port.name, attributes: {} }));
+  return { renamed, copies };
 }
