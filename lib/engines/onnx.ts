@@ -198,7 +198,10 @@ function sessionOptions(threads: number): InferenceSession.SessionOptions {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     graphOptimizationLevel: 'all',
-    logSeverityLevel: 3,
+    // Its plans are kept for every size of input ever seen.
+    enableMemPattern: false,
+    // Errors reach the caller as exceptions.
+    logSeverityLevel: 4,
   };
 }
 

@@ -83,7 +83,7 @@ export class GraphRecorder {
   }
 
   /** @returns the graph, without what no output needs */
-  finish(name: string, inputs: readonly OnnxPort[], outputs: readonly { port: OnnxPort; value: string }[]): OnnxGraph {
+  finish(name: string, inputs: readonly OnnxPort[], outputs: readonly OutputValue[]): OnnxGraph {
     for (const { name: port } of [...inputs, ...outputs.map((output) => output.port)]) {
       if (this.#constants.has(port)) {
         throw new MangaError(
@@ -94,7 +94,7 @@ export class GraphRecorder {
     }
     const nodes = this.#neededBy(outputs.map(({ value }) => value));
     const { renamed, copies } = nameOutputs(nodes, outputs);
-    const needed = new Set(renamed.concat(copies).flatMap((node) => node.inputs));
+    const needed = new Set([...renamed, ...copies].flatMap((node) => node.inputs));
     return {
       name,
       nodes: [...renamed, ...copies],
