@@ -1,6 +1,3 @@
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { MangaError } from '../../lib/errors/manga-error.ts';
 import { type OutputSettings, outputSchema, parseSettings } from '../../lib/settings/settings.ts';
 import { expectHandle, timed } from '../message.ts';
 import { userPath } from '../paths.ts';
@@ -42,7 +39,6 @@ export default function register(RED: Red): void {
           encoder: config.encoder,
           quality: config.quality,
         });
-        await makeFolder(dirname(path));
         const clip = await timed(message, 'clip', () => session.writeClip(frames, output));
         message.payload = clip;
         message.filename = clip.path;
@@ -53,19 +49,4 @@ export default function register(RED: Red): void {
       }
     });
   });
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (cause) {
-    throw new MangaError(
-      'IO',
-      `The folder ${folder} cannot be made: ${(cause as Error).message}.`,
-      'Choose another folder.',
-      {
-        cause,
-      },
-    );
-  }
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { SessionHost } from '../../lib/session/host.ts';
 import { sessionSchema } from '../../lib/session/options.ts';
 import { parseSettings } from '../../lib/settings/settings.ts';
@@ -21,7 +22,9 @@ export default function register(RED: Red): void {
     let session: SessionHost;
     try {
       const { id, engine, memoryMb, idleSeconds } = config;
-      const model = config.model ? userPath(RED, config.model) : '';
+      const folder = userPath(RED, config.model || '.');
+      // A name that is no folder may be a model that comes with the package.
+      const model = config.model && existsSync(folder) ? folder : config.model;
       const options = parseSettings(sessionSchema, { id, engine, model, memoryMb, idleSeconds });
       session = new SessionHost(options, { graceMs: GRACE_MS });
     } catch (error) {

@@ -23,11 +23,11 @@ export function node(
   for (const [key, { value }] of Object.entries(definition?.defaults ?? {})) config[key] = value;
   const small = Object.fromEntries(Object.entries(SMALL).filter(([key]) => key in config));
   if ('session' in config) config.session = 'session';
-  return { id, type, z: 'tab', ...config, ...small, ...settings, wires: [[...to]] } as FlowNode;
+  return { id, type, z: 'tab', ...config, ...small, ...settings, x: 0, y: 0, wires: [[...to]] } as FlowNode;
 }
 
 export function session(id = 'session', settings: Record<string, unknown> = {}): FlowNode {
-  const { z: _z, wires: _wires, ...config } = node(id, 'manga-session', [], settings);
+  const { x: _x, y: _y, z: _z, wires: _wires, ...config } = node(id, 'manga-session', [], settings);
   return config as FlowNode;
 }
 

@@ -39,15 +39,20 @@ interface EmbeddedRed {
     once(name: string, listener: () => void): void;
     on(name: string, listener: (event: never) => void): void;
   };
-  readonly hooks: { add(name: string, listener: (event: ReceiveEvent) => void): void };
+  readonly hooks: { add(name: string, listener: (event: HookEvent) => void): void };
 }
 
-interface ReceiveEvent {
+interface HookEvent {
   readonly msg: Received;
-  readonly destination: { readonly id: string };
+  /** Of onReceive. */
+  readonly destination?: { readonly id: string };
+  /** Of onComplete. */
+  readonly node?: { readonly id: string };
 }
 
 const WAIT_MS = 60_000;
+/** What Node-RED warns of in every new user folder. */
+const IGNORED = /^(Projects disabled|Encrypted credentials not found)/;
 
 export class Runtime {
   readonly red: EmbeddedRed;
@@ -77,12 +82,15 @@ export class Runtime {
       logging: {
         test: {
           level: 'warn',
-          handler: () => (line: { msg: unknown }) => void complaints.push(String(line.msg)),
+          handler: () => (line: { msg: unknown }) =>
+            void (IGNORED.test(String(line.msg)) || complaints.push(String(line.msg))),
         },
       },
     });
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    const started = new Promise<void>((resolve) => red.events.once('flows:started', resolve));
     await red.start();
+    await started;
     return new Runtime(red, server, userDir, complaints);
   }
 
@@ -92,12 +100,8 @@ export class Runtime {
     this.userDir = userDir;
     this.complaints = complaints;
     this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    red.hooks.add('onReceive.tests', ({ msg, destination }) => {
-      const inbox = this.#inbox(destination.id);
-      const waiting = inbox.waiting.shift();
-      if (waiting) waiting(msg);
-      else inbox.messages.push(msg);
-    });
+    red.hooks.add('onReceive.tests', ({ msg, destination }) => this.#put(destination!.id, msg));
+    red.hooks.add('onComplete.tests', ({ msg, node }) => this.#put(`done:${node!.id}`, msg));
   }
 
   #inbox(id: string) {
@@ -106,14 +110,22 @@ export class Runtime {
     return inbox;
   }
 
+  #put(id: string, message: Received): void {
+    const inbox = this.#inbox(id);
+    const waiting = inbox.waiting.shift();
+    if (waiting) waiting(message);
+    else inbox.messages.push(message);
+  }
+
   async json<T>(path: string): Promise<T> {
     const response = await fetch(this.url + path, { headers: { accept: 'application/json' } });
     if (!response.ok) throw new Error(`${path}: ${response.status}`);
     return (await response.json()) as T;
   }
 
-  /** Deploys and waits until the flows run. */
+  /** Deploys and waits until the flows run. What arrived before is forgotten. */
   async deploy(flows: readonly FlowNode[], type: 'full' | 'nodes' = 'full'): Promise<void> {
+    this.#inboxes.clear();
     const started = new Promise<void>((resolve) => this.red.events.once('flows:started', resolve));
     const response = await fetch(`${this.url}/flows`, {
       method: 'POST',
@@ -145,6 +157,11 @@ export class Runtime {
         resolve(received);
       });
     });
+  }
+
+  /** The next message that a node says, or said, it is done with, with an error or without. */
+  completed(nodeId: string): Promise<Received> {
+    return this.message(`done:${nodeId}`);
   }
 
   /** Messages that arrived at a node and that nobody took yet. */
