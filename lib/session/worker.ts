@@ -3,10 +3,9 @@ import { decodePicture } from '../media/decode.ts';
 import { writeClip } from '../media/write-clip.ts';
 import { createPipeline } from '../pipeline/pipeline.ts';
 import { serveSession } from './serve.ts';
-import { shippedModel } from './shipped-model.ts';
 
 await serveSession({
-  openPipeline: ({ engine, model }) => createPipeline({ engine, model: model === '' ? shippedModel() : model }),
+  openPipeline: createPipeline,
   decodePicture: (source, signal) => decodePicture(source, {}, signal),
   writeClip,
 });
