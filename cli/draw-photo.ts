@@ -1,5 +1,6 @@
 /** One photo to one clip, each stage timed. */
 import path from 'node:path';
+import { throwIfAborted } from '../lib/media/abort.ts';
 import { frameFileName } from '../lib/media/encode-png.ts';
 import type { Handle, Session } from '../lib/session/types.ts';
 import type { CameraMove, ClipSettings, OutputSettings } from '../lib/settings/settings.ts';
@@ -41,7 +42,6 @@ export async function drawPhoto(
   const styleCode = await style?.();
   const arena = await session.openArena(path.basename(input));
   const cancel = (): void => void session.closeArena(arena);
-  signal.addEventListener('abort', cancel, { once: true });
   const begin = performance.now();
   let last = begin;
   const lap = (): number => {
@@ -51,6 +51,8 @@ export async function drawPhoto(
     return milliseconds;
   };
   try {
+    signal.addEventListener('abort', cancel, { once: true });
+    throwIfAborted(signal);
     const image = await session.loadPicture(arena, { path: path.resolve(input) });
     const decode = lap();
     const content = await session.encode(image, clip);

@@ -1,6 +1,5 @@
-import path from 'node:path';
 import { type MangaError, toMangaError, toWire } from '../lib/errors/manga-error.ts';
-import { printableName } from '../lib/media/printable.ts';
+import { printable, printableName } from '../lib/media/printable.ts';
 import { SessionHost } from '../lib/session/host.ts';
 import { sessionSchema } from '../lib/session/options.ts';
 import type { Handle, Session } from '../lib/session/types.ts';
@@ -52,7 +51,8 @@ export async function stylizePhotos(
   };
   let failed = 0;
   for (const [index, job] of jobs.entries()) {
-    const label = `${jobs.length > 1 ? `[${index + 1}/${jobs.length}] ` : ''}${printableName(job.input)}`;
+    const name = printableName(job.input);
+    const place = jobs.length > 1 ? `[${index + 1}/${jobs.length}] ` : '';
     let error: MangaError;
     try {
       if (signal.aborted) break;
@@ -61,7 +61,7 @@ export async function stylizePhotos(
       const { width, height, frames, milliseconds } = result;
       const seconds = (milliseconds.total / 1000).toFixed(1);
       const size = `${frames} frames of ${width}x${height}`;
-      terminal.tell(`${label}: ${size} in ${seconds} s -> ${path.dirname(job.output)}/${printableName(job.output)}`);
+      terminal.tell(`${place}${name}: ${size} in ${seconds} s -> ${printable(job.output)}`);
       if (options.json) terminal.print(JSON.stringify({ input: job.input, ...result }));
       continue;
     } catch (thrown) {
@@ -69,7 +69,7 @@ export async function stylizePhotos(
     }
     if (signal.aborted) break;
     failed++;
-    terminal.tell(`${label}: ${error.message}`);
+    terminal.tell(place + (error.message.includes(name) ? '' : `${name}: `) + error.message);
     if (options.json) terminal.print(JSON.stringify({ input: job.input, error: toWire(error) }));
   }
   if (failed > 0 && jobs.length > 1) terminal.tell(`${failed} of ${jobs.length} failed.`);

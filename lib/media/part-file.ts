@@ -21,10 +21,24 @@ export interface Part {
 /** Longest name that a part file takes over from its target; file systems allow 255 bytes a name. */
 const maxNameBytes = 200;
 
-function partName(target: string): string {
+/** Parts older than this were left by a process that was killed. */
+const abandonedMilliseconds = 3_600_000;
+
+/** @returns a new path for the target's part, after removing what killed processes left of the same target */
+async function newPart(folder: string, target: string): Promise<string> {
   let name = path.basename(target);
   while (Buffer.byteLength(name) > maxNameBytes) name = Array.from(name).slice(0, -1).join('');
-  return `.${name}.${randomBytes(4).toString('hex')}.part`;
+  const prefix = `.${name}.`;
+  for (const entry of await readdir(folder)) {
+    if (!entry.startsWith(prefix) || !/^[0-9a-f]{8}\.part$/.test(entry.slice(prefix.length))) continue;
+    const left = path.join(folder, entry);
+    const changed = await stat(left).then(
+      (stats) => stats.mtimeMs,
+      () => Infinity,
+    );
+    if (Date.now() - changed > abandonedMilliseconds) await discard(left);
+  }
+  return path.join(folder, `${prefix}${randomBytes(4).toString('hex')}.part`);
 }
 
 async function flush(file: string): Promise<number> {
@@ -46,16 +60,17 @@ const discard = (file: string): Promise<void> => rm(file, { recursive: true, for
 
 /** @throws MangaError IO when the folder cannot be made, or the target is a folder */
 export async function openPartFile(target: string): Promise<Part> {
+  let part: string;
   try {
     await mkdir(path.dirname(target), { recursive: true });
     if (await isFolder(target)) {
       const hint = 'Give the path of a file, or remove the folder.';
       throw new MangaError('IO', `Cannot write ${printableName(target)}: it is a folder.`, hint);
     }
+    part = await newPart(path.dirname(target), target);
   } catch (error) {
     throw ioError('Cannot write', target, error);
   }
-  const part = path.join(path.dirname(target), partName(target));
   return {
     path: part,
     async publish() {
@@ -80,8 +95,9 @@ export async function openPartFolder(target: string): Promise<Part> {
   try {
     // An existing target may be the root of another disk: its part folder goes inside, where renaming works.
     const parent = (await isFolder(target)) ? target : path.dirname(target);
-    part = path.join(parent, partName(target));
-    await mkdir(part, { recursive: true });
+    await mkdir(parent, { recursive: true });
+    part = await newPart(parent, target);
+    await mkdir(part);
   } catch (error) {
     throw ioError('Cannot make the folder', target, error);
   }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import sharp from 'sharp';
@@ -270,6 +270,23 @@ test('targets that cannot be', async (t) => {
   });
   const longest = path.join(folder, `${'é'.repeat(125)}.gif`);
   assert.equal((await writeClip(grey, output(longest, { format: 'gif' }))).path, longest);
+});
+
+test('parts that a killed process left are removed when the clip is made again', async (t) => {
+  const folder = temporaryFolder(t);
+  const longAgo = new Date(Date.now() - 7_200_000);
+  for (const name of ['.clip.gif.0123abcd.part', '.clip.gif.notes.part', '.other.gif.0123abcd.part']) {
+    writeFileSync(path.join(folder, name), '');
+    utimesSync(path.join(folder, name), longAgo, longAgo);
+  }
+  writeFileSync(path.join(folder, '.clip.gif.99999999.part'), 'being written by somebody else');
+  await writeClip(grey, output(path.join(folder, 'clip.gif'), { format: 'gif' }));
+  assert.deepEqual(readdirSync(folder).sort(), [
+    '.clip.gif.99999999.part',
+    '.clip.gif.notes.part',
+    '.other.gif.0123abcd.part',
+    'clip.gif',
+  ]);
 });
 
 test('frames that cannot be', async (t) => {
