@@ -1,7 +1,7 @@
 import { MangaError } from '../errors/manga-error.ts';
 import type { Content, FrameSequence, Pixels, Style } from '../pipeline/types.ts';
-import { abortReason } from './abort-reason.ts';
 import { type ArenaEnd, arenaId, staleArena } from './handles.ts';
+import { abortReason, withAny } from './signals.ts';
 
 /** What a handle refers to. */
 export type Thing =
@@ -147,24 +147,24 @@ export class ArenaStore {
    * @param arenas the call's own one first: closing that cancels the call
    * @returns what the work returns; rejects at once when the signal given to the work aborts
    */
-  async during<R>(
+  during<R>(
     arenas: readonly Arena[],
     used: readonly Item[],
     signal: AbortSignal | undefined,
     work: (signal: AbortSignal) => Promise<R>,
   ): Promise<R> {
-    const arenaSignal = arenas[0]!.abort.signal;
-    const either = signal ? AbortSignal.any([arenaSignal, signal]) : arenaSignal;
     for (const item of used) item.users++;
-    const done = work(either).finally(() => {
-      for (const item of used) this.#release(item);
-      for (const arena of arenas) {
-        arena.running.delete(done);
-        this.#touch(arena);
-      }
+    return withAny([arenas[0]!.abort.signal, signal], (abort) => {
+      const done = work(abort.signal).finally(() => {
+        for (const item of used) this.#release(item);
+        for (const arena of arenas) {
+          arena.running.delete(done);
+          this.#touch(arena);
+        }
+      });
+      for (const arena of arenas) arena.running.add(done);
+      return untilAborted(done, abort.signal);
     });
-    for (const arena of arenas) arena.running.add(done);
-    return untilAborted(done, either);
   }
 
   /** Frees all that the arena holds and cancels its calls. Resolves when their work has ended. */

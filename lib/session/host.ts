@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MangaError } from '../errors/manga-error.ts';
 import { sibling } from '../sibling.ts';
-import { abortReason } from './abort-reason.ts';
 import { ArenaCalls } from './arena-calls.ts';
 import { CrashLog } from './crash-log.ts';
 import { EngineProcess, type ProcessExit } from './engine-process.ts';
@@ -11,6 +10,7 @@ import { busy, type CallOptions, RpcClient } from './rpc.ts';
 import { arenaOf, SessionProxy } from './session-proxy.ts';
 import { type SessionState, StateBoard } from './session-state.ts';
 import { SessionView } from './session-view.ts';
+import { abortReason, withAny } from './signals.ts';
 import type { Session, SessionOptions, SessionStats } from './types.ts';
 
 export type { SessionState } from './session-state.ts';
@@ -179,13 +179,11 @@ export class SessionHost extends SessionProxy {
     if (this.#paused >= this.options.maxQueued) throw busy(this.options.maxQueued);
     const pauses = this.#pauses.signal;
     this.#paused++;
-    try {
-      await sleep(ms, undefined, { signal: signal ? AbortSignal.any([pauses, signal]) : pauses });
-    } catch {
-      throw abortReason(signal?.aborted ? signal : pauses);
-    } finally {
-      this.#paused--;
-    }
+    await withAny([signal, pauses], (abort) =>
+      sleep(ms, undefined, { signal: abort.signal }).catch(() => {
+        throw abortReason(abort.signal);
+      }),
+    ).finally(() => this.#paused--);
   }
 
   #spawn(): Running {
@@ -264,6 +262,8 @@ export class SessionHost extends SessionProxy {
     }
     const how = exit.signal ? `by signal ${exit.signal}` : `with exit code ${exit.code}`;
     const words = exit.lastLines.slice(-5).join(' | ');
+    // The kernel's out-of-memory killer leaves no other trace.
+    if (exit.signal === 'SIGKILL') running.cause ||= 'The system killed it, perhaps for lack of memory.';
     const parts = [`The engine process ended ${how}.`, running.cause, words && `Its last words: ${words}`];
     running.client.close(this.#crashed(parts.filter((part) => part !== '').join(' ')));
   }

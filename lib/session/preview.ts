@@ -14,7 +14,8 @@ export interface Raster {
 export async function toPng(raster: Raster, maxSide: number): Promise<Uint8Array> {
   const { data, width, height, channels } = raster;
   const fit = { width: maxSide, height: maxSide, fit: 'inside', withoutEnlargement: true } as const;
-  return sharp(data, { raw: { width, height, channels } }).resize(fit).png().toBuffer();
+  const resized = sharp(data, { raw: { width, height, channels } }).resize(fit);
+  return (channels === 1 ? resized.toColourspace('b-w') : resized).png().toBuffer();
 }
 
 /**

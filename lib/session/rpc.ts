@@ -6,9 +6,9 @@
 import type { Duplex } from 'node:stream';
 import * as z from 'zod';
 import { fromWire, MangaError, toWire, type WireError } from '../errors/manga-error.ts';
-import { abortReason } from './abort-reason.ts';
 import { Channel, type Outgoing } from './channel.ts';
 import { PacketError } from './packets.ts';
+import { abortReason } from './signals.ts';
 
 export interface CallOptions {
   /** Aborting rejects the call with CANCELLED and cancels the work on the other side. */
