@@ -41,7 +41,13 @@ export async function drawPhoto(
   await session.start();
   const styleCode = await style?.();
   const arena = await session.openArena(path.basename(input));
-  const cancel = (): void => void session.closeArena(arena);
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    // The first call waits until the arena's work has ended and its files are gone; a second one would not.
+    closing ??= session.closeArena(arena);
+    return closing;
+  };
+  const cancel = (): void => void close().catch(() => {});
   const begin = performance.now();
   let last = begin;
   const lap = (): number => {
@@ -75,6 +81,6 @@ export async function drawPhoto(
     return { outputs, width, height, frames: written.frames, fps, format, encoder, bytes, milliseconds };
   } finally {
     signal.removeEventListener('abort', cancel);
-    await session.closeArena(arena);
+    await close();
   }
 }
