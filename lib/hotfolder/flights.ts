@@ -1,0 +1,67 @@
+import { MangaError } from '../errors/manga-error.ts';
+import type { Claim } from './claims.ts';
+import type { Clock } from './clock.ts';
+import { show } from './io-error.ts';
+
+interface Flight {
+  readonly claim: Claim;
+  cancelTimeout(): void;
+}
+
+/** Ids of ended jobs remembered, to tell a late answer from a wrong one. */
+const REMEMBERED = 1000;
+
+/** The jobs that are out with the flow. */
+export class Flights {
+  readonly #clock: Clock;
+  readonly #out = new Map<string, Flight>();
+  /** How each ended: 'been completed'. */
+  readonly #ended = new Map<string, string>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get size(): number {
+    return this.#out.size;
+  }
+
+  has(id: string): boolean {
+    return this.#out.has(id);
+  }
+
+  /** @param late called when nobody landed the job within `timeoutMs`; it is still out then */
+  start(claim: Claim, timeoutMs: number, late: () => void): void {
+    this.#out.set(claim.id, { claim, cancelTimeout: this.#clock.after(timeoutMs, late) });
+  }
+
+  /**
+   * Takes a job off the list.
+   * @param how for the message to those who come later
+   * @throws MangaError BAD_INPUT if it is not out
+   */
+  land(id: string, how: string): Claim {
+    const flight = this.#out.get(id);
+    if (!flight) throw this.#unknown(id);
+    flight.cancelTimeout();
+    this.#out.delete(id);
+    this.#ended.set(id, how);
+    if (this.#ended.size > REMEMBERED) this.#ended.delete(this.#ended.keys().next().value!);
+    return flight.claim;
+  }
+
+  /** Takes all off the list. */
+  clear(): Claim[] {
+    const flights = [...this.#out.values()];
+    for (const flight of flights) flight.cancelTimeout();
+    this.#out.clear();
+    return flights.map((flight) => flight.claim);
+  }
+
+  #unknown(id: string): MangaError {
+    const ended = this.#ended.get(id);
+    if (ended) return new MangaError('BAD_INPUT', `Job ${id} has ${ended} already.`, 'Acknowledge each job once.');
+    const hint = 'Send the hot-folder node the message it sent out, or what the flow made of it.';
+    return new MangaError('BAD_INPUT', `There is no job ${show(String(id))} here.`, hint);
+  }
+}

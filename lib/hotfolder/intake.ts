@@ -1,0 +1,274 @@
+/** Finds the files in the inbox, by events and by scans, and passes each on once it has settled. */
+import { randomUUID } from 'node:crypto';
+import { rm, writeFile } from 'node:fs/promises';
+import { basename, join, relative } from 'node:path';
+import { MangaError } from '../errors/manga-error.ts';
+import type { Candidate } from './claims.ts';
+import type { Clock } from './clock.ts';
+import type { Folders } from './folders.ts';
+import { errnoOf, ioError, show } from './io-error.ts';
+import type { LeftFiles } from './left-files.ts';
+import { hasExtension, isJunk } from './names.ts';
+import type { Settings } from './options.ts';
+import { scan } from './scan.ts';
+import { type SettledFile, SettleTracker } from './settle.ts';
+import { stampOf } from './stamp.ts';
+import { FolderWatcher, isRemote } from './watcher.ts';
+
+export interface IntakeEvents {
+  settled(candidates: readonly Candidate[]): void;
+  /** An event came for a file: whoever has it waiting gives it up, it has to settle anew. */
+  stirred(path: string): void;
+  /** Whether the file waits already. */
+  isWaiting(path: string): boolean;
+  problem(error: MangaError): void;
+  changed(): void;
+}
+
+export interface IntakeOptions {
+  readonly folders: Folders;
+  readonly left: LeftFiles;
+  readonly settings: Settings & { readonly extensionSet: ReadonlySet<string> };
+  readonly clock: Clock;
+}
+
+/** How long to wait for the event of the file written to see whether events arrive. */
+const PROBE_MS = 1000;
+/** Time between an event that calls for a scan and that scan, so that many make one. */
+const SOON_MS = 200;
+/** Longest time between two scans while polling: what network mounts show is old enough as it is. */
+const POLLING_RESCAN_MS = 5000;
+
+export class Intake {
+  readonly #options: IntakeOptions;
+  readonly #events: IntakeEvents;
+  #tracker: SettleTracker | undefined;
+  #watcher: FolderWatcher | undefined;
+  #pollingForced = false;
+  /** Name of the file that tests whether events arrive, and what to call when its event comes. */
+  #probe: { name: string; seen: () => void } | undefined;
+  #scanning: Promise<void> | undefined;
+  #cancelSoon: (() => void) | undefined;
+  /** Names that cannot be opened, each reported once. */
+  readonly #unreadable = new Set<string>();
+  #closed = false;
+
+  constructor(options: IntakeOptions, events: IntakeEvents) {
+    this.#options = options;
+    this.#events = events;
+  }
+
+  get watching(): boolean {
+    return this.#watcher !== undefined;
+  }
+
+  get settling(): number {
+    return this.#tracker?.size ?? 0;
+  }
+
+  /** Milliseconds until the next full scan is due. */
+  get rescanMs(): number {
+    const { rescanMs } = this.#options.settings;
+    return this.#watcher?.polling ? Math.min(rescanMs, POLLING_RESCAN_MS) : rescanMs;
+  }
+
+  /** Makes sure the inbox is watched and looks through it once. Reports trouble as a problem; never rejects. */
+  scan(): Promise<void> {
+    this.#scanning ??= this.#scan()
+      .catch((error) => this.#lose(ioError('watch', this.#options.folders.inbox, error)))
+      .finally(() => {
+        this.#scanning = undefined;
+      });
+    return this.#scanning;
+  }
+
+  /** A file that was taken has come back or could not be taken: it has to settle anew. */
+  track(path: string): void {
+    this.#tracker?.touch(path);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#cancelSoon?.();
+    this.#probe?.seen();
+    this.#tracker?.close();
+    await this.#scanning;
+    await this.#watcher?.close();
+    this.#watcher = undefined;
+  }
+
+  async #scan(): Promise<void> {
+    const { folders, settings } = this.#options;
+    const id = await folders.prepare();
+    if (this.#closed) return;
+    if (!this.#watcher) await this.#watch(id);
+    const options = {
+      recursive: settings.recursive,
+      extensions: settings.extensionSet,
+      isOwn: (path: string) => folders.isOwn(path),
+    };
+    const present = new Map<string, string>();
+    for await (const found of scan(folders.inbox, options)) {
+      if (this.#closed || !this.#watcher) return;
+      if (found.kind === 'folder') present.set(found.path, found.id);
+      if (found.kind === 'trouble') this.#events.problem(ioError('read the folder', found.path, found.error));
+      else if (found.kind === 'file') await this.#found(found.path);
+      else if (!this.#watcher.has(found.path)) {
+        this.#watcher.add(found.path, found.id);
+        // What came between the listing and the first event is found by another look.
+        this.#soon();
+      }
+    }
+    if (this.#watcher?.isStale(present)) {
+      // A folder was removed, or removed and made again: the system's watch is gone with the old one.
+      await this.#lose();
+      this.#soon();
+    }
+    this.#events.changed();
+  }
+
+  async #found(path: string): Promise<void> {
+    const { folders, left } = this.#options;
+    if (this.#events.isWaiting(path) || this.#tracker?.has(path)) return;
+    if (path.includes('\ufffd')) this.#checkName(path);
+    const relativePath = relative(folders.inbox, path);
+    if (left.mayHave(relativePath)) {
+      const stamp = await stampOf(path);
+      if (stamp && left.has(relativePath, stamp)) return;
+    }
+    this.#tracker?.see(path);
+  }
+
+  /** Names that are not UTF-8 reach us mangled: no file is found under them. */
+  #checkName(path: string): void {
+    if (this.#unreadable.has(path)) return;
+    this.#unreadable.add(path);
+    this.#events.problem(
+      new MangaError(
+        'IO',
+        `The name of ${show(path)} may not be UTF-8; if so the file cannot be opened.`,
+        'Rename it.',
+      ),
+    );
+  }
+
+  /** Stops watching, to start again at the next scan. */
+  async #lose(error?: MangaError): Promise<void> {
+    const watcher = this.#watcher;
+    this.#watcher = undefined;
+    if (error && !this.#closed) this.#events.problem(error);
+    this.#events.changed();
+    await watcher?.close();
+  }
+
+  async #watch(id: string): Promise<void> {
+    const { folders, settings } = this.#options;
+    const auto = settings.usePolling === 'auto';
+    const polling = settings.usePolling === 'yes' || (auto && (this.#pollingForced || (await isRemote(folders.inbox))));
+    this.#open(polling, id);
+    const heard = await this.#hearsEvents();
+    if (this.#closed || heard || polling || !auto) return;
+    this.#pollingForced = true;
+    await this.#watcher?.close();
+    this.#open(true, id);
+  }
+
+  #open(polling: boolean, id: string): void {
+    const { folders, settings, clock } = this.#options;
+    const settleMs = settings.settleMs ?? (polling ? 10_000 : 2000);
+    this.#tracker?.close();
+    this.#tracker = new SettleTracker({
+      settleMs,
+      emptyMs: settings.emptyMs,
+      clock,
+      stat: stampOf,
+      settled: (files) => this.#settled(files),
+      changed: () => this.#events.changed(),
+      trouble: (path, error) => this.#events.problem(ioError('look at', path, error)),
+    });
+    const watcher = new FolderWatcher(
+      { polling, intervalMs: Math.min(1000, settleMs) },
+      {
+        touched: (path) => this.#touched(path),
+        changed: () => this.#soon(),
+        error: (error) => {
+          if (this.#watcher !== watcher) return;
+          // Out of watches: polling needs none.
+          if (['ENOSPC', 'EMFILE'].includes(errnoOf(error))) this.#pollingForced = true;
+          void this.#lose(ioError('watch', folders.inbox, error));
+        },
+      },
+    );
+    this.#watcher = watcher;
+    watcher.add(folders.inbox, id);
+  }
+
+  /** Whether the event of a file written into the inbox arrives. Until then events may be missed. */
+  async #hearsEvents(): Promise<boolean> {
+    if (this.#watcher?.polling) return true;
+    const name = `.motion-manga-${randomUUID()}.tmp`;
+    const path = join(this.#options.folders.inbox, name);
+    let heard = false;
+    let wake = () => {};
+    this.#probe = {
+      name,
+      seen: () => {
+        heard = true;
+        wake();
+      },
+    };
+    try {
+      // Chokidar takes a moment to start, so the file is written again and again.
+      for (let tries = 20; tries > 0 && !heard; tries--) {
+        await writeFile(path, '');
+        if (heard) break;
+        await new Promise<void>((resolve) => {
+          const cancel = this.#options.clock.after(PROBE_MS / 20, resolve);
+          wake = () => {
+            cancel();
+            resolve();
+          };
+        });
+      }
+    } finally {
+      this.#probe = undefined;
+      await rm(path, { force: true });
+    }
+    return heard;
+  }
+
+  #touched(path: string): void {
+    const name = basename(path);
+    if (name === this.#probe?.name) this.#probe.seen();
+    if (this.#closed || isJunk(name) || this.#options.folders.isOwn(path)) return;
+    if (hasExtension(name, this.#options.settings.extensionSet)) {
+      this.#events.stirred(path);
+      this.#tracker?.touch(path);
+    } else if (this.#options.settings.recursive) {
+      this.#soon();
+    }
+  }
+
+  #soon(): void {
+    if (this.#closed) return;
+    this.#cancelSoon ??= this.#options.clock.after(SOON_MS, async () => {
+      this.#cancelSoon = undefined;
+      // A scan under way may have passed the place already.
+      await this.#scanning;
+      await this.scan();
+    });
+  }
+
+  #settled(files: readonly SettledFile[]): void {
+    const { folders, left } = this.#options;
+    const enqueuedAt = Date.now();
+    const candidates = files.map(({ path, stamp }) => ({
+      path,
+      relativePath: relative(folders.inbox, path),
+      stamp,
+      mtimeMs: stamp.mtimeMs,
+      enqueuedAt,
+    }));
+    this.#events.settled(candidates.filter(({ relativePath, stamp }) => !left.has(relativePath, stamp)));
+  }
+}

@@ -1,0 +1,277 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readdir, readFile, readlink, rm, statfs, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'node:test';
+import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
+import { MangaError } from '../../lib/errors/manga-error.ts';
+import { HotFolder } from '../../lib/hotfolder/hot-folder.ts';
+import { pictureProbe } from '../../lib/hotfolder/probe.ts';
+import { completeAtOnce, listing, picture, startRig, temporaryFolder } from './hotfolder-support.ts';
+
+const child = fileURLToPath(new URL('./hotfolder-child.ts', import.meta.url));
+
+async function readReport(
+  folder: string,
+  name: string,
+): Promise<{ code: string; cause: string; hint: string; attempts: number }> {
+  return JSON.parse(await readFile(join(folder, 'failed', `${name}.error.json`), 'utf8'));
+}
+
+/** Runs a hot folder in another process until it has handed a job out, then kills it. */
+async function killDuringJob(inbox: string): Promise<void> {
+  const victim = spawn(process.execPath, [child, inbox, 'hold'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(victim.stdout, 'data');
+  victim.kill('SIGKILL');
+  await once(victim, 'exit');
+}
+
+test('killed between claim and completion: the next run takes the file up, with its structure', async (t) => {
+  const base = await temporaryFolder(t);
+  await mkdir(join(base, 'sub'));
+  await writeFile(join(base, 'sub', 'a.jpg'), await picture());
+  await killDuringJob(base);
+  assert.equal((await listing(base)).filter((path) => path.startsWith('.work/')).length, 1);
+
+  const rig = await startRig({ inbox: base, recursive: true }, completeAtOnce);
+  await rig.until(({ folder }) => folder.counts().done === 1);
+  assert.equal(rig.jobs[0]!.relativePath, 'sub/a.jpg');
+  assert.equal(rig.jobs[0]!.attempt, 2);
+  assert.deepEqual(await listing(base), ['done/sub/a.jpg']);
+  assert.deepEqual(await readdir(join(base, '.work')), []);
+});
+
+test('a file during which the program died again and again fails instead of killing it once more', async (t) => {
+  const base = await temporaryFolder(t);
+  await writeFile(join(base, 'a.jpg'), await picture());
+  await killDuringJob(base);
+  await killDuringJob(base);
+  const rig = await startRig({ inbox: base, maxAttempts: 2 });
+  await rig.until(({ folder }) => folder.counts().failed === 1);
+  assert.equal(rig.jobs.length, 0);
+  assert.match((await readReport(base, 'a.jpg')).cause, /stopped 2 times/);
+});
+
+test('close during work ends the process, leaves the claim, and does not count as an attempt', async (t) => {
+  const base = await temporaryFolder(t);
+  await writeFile(join(base, 'a.jpg'), await picture(1));
+  await writeFile(join(base, 'b.jpg'), await picture(2));
+  const run = spawn(process.execPath, [child, base, 'close'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: 15_000,
+  });
+  const [code] = await once(run, 'exit');
+  assert.equal(code, 0, 'no handle keeps the process alive');
+
+  const rig = await startRig({ inbox: base }, completeAtOnce);
+  await rig.until(({ folder }) => folder.counts().done === 1);
+  assert.equal(rig.jobs[0]!.attempt, 1);
+  assert.deepEqual(await listing(base), ['done/a.jpg', 'done/b.jpg']);
+});
+
+test('acknowledging unknown, ended and closed jobs is a clear error', async (t) => {
+  const base = await temporaryFolder(t);
+  const rig = await startRig({ inbox: base });
+  await writeFile(join(base, 'a.jpg'), 'x');
+  await rig.until(({ jobs }) => jobs.length === 1);
+  const { id } = rig.jobs[0]!;
+  const bad = (message: RegExp) => ({ name: 'MangaError', code: 'BAD_INPUT', message });
+  await assert.rejects(rig.folder.complete('nonsense', []), bad(/no job "nonsense"/));
+  await Promise.all([
+    rig.folder.complete(id, []),
+    assert.rejects(rig.folder.complete(id, []), bad(/completed already/)),
+  ]);
+  await assert.rejects(rig.folder.fail(id, new Error('late')), bad(/completed already/));
+  await rig.folder.close();
+  await rig.folder.close();
+  await assert.rejects(rig.folder.complete(id, []), { code: 'CANCELLED' });
+  assert.deepEqual(await listing(base), ['done/a.jpg']);
+});
+
+test('a job that is not acknowledged fails, and the next comes', async (t) => {
+  const base = await temporaryFolder(t);
+  const rig = await startRig({ inbox: base, jobTimeoutMs: 200 });
+  await writeFile(join(base, 'a.jpg'), 'x');
+  await rig.until(({ reports }) => reports.length === 1);
+  const report = await readReport(base, 'a.jpg');
+  assert.equal(report.code, 'TIMEOUT');
+  assert.match(report.cause, /did not acknowledge within 0.2 s/);
+  assert.match(report.hint, /Wire the clip node's output and a catch node back to the hot-folder node/);
+  assert.equal(rig.problems[0]!.code, 'TIMEOUT');
+  assert.equal(rig.reports[0]!.job, rig.jobs[0]!.id);
+  await assert.rejects(rig.folder.complete(rig.jobs[0]!.id, []), /timed out already/);
+  await writeFile(join(base, 'b.jpg'), 'x');
+  await rig.until(({ jobs }) => jobs.length === 2);
+});
+
+test('a listener that throws fails its job and stops nothing', async (t) => {
+  const base = await temporaryFolder(t);
+  const rig = await startRig({ inbox: base }, (job, { folder }) => {
+    if (job.name === 'a.jpg') throw new MangaError('BAD_WIRING', 'No wires.');
+    void folder.complete(job.id, []);
+  });
+  await writeFile(join(base, 'a.jpg'), 'x');
+  await rig.until(({ folder }) => folder.counts().failed === 1);
+  await writeFile(join(base, 'b.jpg'), 'x');
+  await rig.until(({ folder }) => folder.counts().done === 1);
+  assert.equal((await readReport(base, 'a.jpg')).code, 'BAD_WIRING');
+});
+
+test('files that can never be drawn go to failed, each with its cause, and the good one passes', async (t) => {
+  const base = await temporaryFolder(t);
+  const good = await picture();
+  const bomb = await sharp({ create: { width: 600, height: 500, channels: 3, background: 'red' } })
+    .png()
+    .toBuffer();
+  const files: Record<string, [Uint8Array | string, RegExp]> = {
+    'empty.jpg': ['', /empty \(0 bytes\)/],
+    'text.jpg': ['not a picture', /not a picture that can be read/],
+    'header.jpg': [good.subarray(0, 30), /not a picture that can be read/],
+    'bomb.png': [bomb, /more than 0 million pixels/],
+    'drawing.png': ['<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>', /format svg/],
+  };
+  const rig = await startRig(
+    { inbox: base, emptyMs: 300, probe: pictureProbe({ maxPixels: 250_000 }) },
+    completeAtOnce,
+  );
+  for (const [name, [content]] of Object.entries(files)) await writeFile(join(base, name), content);
+  await writeFile(join(base, 'good.jpg'), good);
+  await rig.until(({ folder }) => folder.counts().failed === 5 && folder.counts().done === 1);
+  assert.deepEqual(
+    rig.jobs.map(({ name }) => name),
+    ['good.jpg'],
+  );
+  for (const [name, [content, cause]] of Object.entries(files)) {
+    const report = await readReport(base, name);
+    assert.equal(report.code, 'BAD_INPUT', name);
+    assert.match(report.cause, cause);
+    assert.ok(report.hint.length > 10);
+    assert.deepEqual(await readFile(join(base, 'failed', name)), Buffer.from(content));
+  }
+  assert.equal(rig.problems.length, 5);
+});
+
+test('links are never followed: the link itself goes to failed', async (t) => {
+  const base = await temporaryFolder(t);
+  const inbox = join(base, 'inbox');
+  await mkdir(join(base, 'outside'));
+  await writeFile(join(base, 'outside', 'secret.jpg'), await picture());
+  const probed: string[] = [];
+  const probe = async (path: string) => void probed.push(path);
+  const rig = await startRig({ inbox, recursive: true, probe }, completeAtOnce);
+  await symlink(join(base, 'outside', 'secret.jpg'), join(inbox, 'file.jpg'));
+  await symlink(join(base, 'outside'), join(inbox, 'folder'));
+  await symlink(join(base, 'nowhere'), join(inbox, 'dangling.jpg'));
+  await rig.until(({ folder }) => folder.counts().failed === 3);
+  await writeFile(join(inbox, 'real.jpg'), 'x');
+  await symlink('real.jpg', join(inbox, 'inner.jpg'));
+  await rig.until(({ folder }) => folder.counts().failed === 4 && folder.counts().done === 1);
+  assert.match((await readReport(inbox, 'file.jpg')).cause, /leads out of the inbox/);
+  assert.match((await readReport(inbox, 'folder')).cause, /leads out of the inbox/);
+  assert.match((await readReport(inbox, 'dangling.jpg')).cause, /leads nowhere/);
+  assert.equal(await readlink(join(inbox, 'failed', 'file.jpg')), join(base, 'outside', 'secret.jpg'));
+  assert.deepEqual(await listing(join(base, 'outside')), ['secret.jpg']);
+  assert.equal(probed.length, 1, 'only the real file was opened');
+});
+
+test('a subfolder of done that leads elsewhere is not written to', async (t) => {
+  const base = await temporaryFolder(t);
+  const inbox = join(base, 'inbox');
+  await mkdir(join(base, 'outside'));
+  await mkdir(join(inbox, 'done'), { recursive: true });
+  await symlink(join(base, 'outside'), join(inbox, 'done', 'sub'));
+  const rig = await startRig({ inbox, recursive: true }, completeAtOnce);
+  await mkdir(join(inbox, 'sub'));
+  await writeFile(join(inbox, 'sub', 'a.jpg'), 'x');
+  await rig.until(({ folder }) => folder.counts().done === 1);
+  assert.deepEqual(await listing(join(base, 'outside')), []);
+  assert.ok((await readdir(join(inbox, 'done'))).includes('a.jpg'));
+});
+
+test('a file that cannot be filed away stays claimed, is reported, and is filed at a later rescan', async (t) => {
+  const base = await temporaryFolder(t);
+  const done = join(base, 'done');
+  const rig = await startRig({ inbox: join(base, 'inbox'), done, rescanMs: 100 });
+  await writeFile(join(base, 'inbox', 'a.jpg'), 'x');
+  await rig.until(({ jobs }) => jobs.length === 1);
+  await rm(done, { recursive: true });
+  await writeFile(done, 'a file in the place of the folder');
+  await rig.folder.complete(rig.jobs[0]!.id, []);
+  assert.equal(rig.problems[0]!.code, 'IO');
+  assert.match(rig.problems[0]!.message, /Cannot file away .*A file is in the place of a folder/s);
+  assert.equal(await readFile(rig.jobs[0]!.claimedPath, 'utf8'), 'x');
+  assert.equal(rig.folder.counts().done, 0);
+  assert.equal(rig.folder.counts().inFlight, 0);
+  await rm(done);
+  await rig.until(({ folder }) => folder.counts().done === 1);
+  assert.deepEqual(await listing(base), ['done/a.jpg']);
+});
+
+test('an inbox that cannot be made is a problem at each rescan until it can', async (t) => {
+  const base = await temporaryFolder(t);
+  await writeFile(join(base, 'place'), '');
+  const inbox = join(base, 'place', 'inbox');
+  const rig = await startRig({ inbox, done: join(base, 'done'), rescanMs: 100 }, completeAtOnce);
+  assert.equal(rig.folder.counts().watching, false);
+  assert.match(rig.problems[0]!.message, /Cannot use the inbox folder .*place/);
+  await rig.until(({ problems }) => problems.length > 1);
+  await rm(join(base, 'place'));
+  await rig.until(({ folder }) => folder.counts().watching);
+  await writeFile(join(inbox, 'a.jpg'), 'x');
+  await rig.until(({ folder }) => folder.counts().done === 1);
+});
+
+test('a fault that may pass keeps the file and tries again', async (t) => {
+  const base = await temporaryFolder(t);
+  let tries = 0;
+  const probe = async () => {
+    if (++tries < 3) throw Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' });
+  };
+  const rig = await startRig({ inbox: base, rescanMs: 100, probe }, completeAtOnce);
+  await writeFile(join(base, 'a.jpg'), 'x');
+  await rig.until(({ folder }) => folder.counts().done === 1);
+  assert.equal(rig.problems.length, 2);
+  assert.equal(rig.jobs[0]!.attempt, 1);
+});
+
+test('done on another disk: copied, synced, and only then removed', async (t) => {
+  const base = await temporaryFolder(t);
+  const other = '/dev/shm';
+  const types = await Promise.all([base, other].map((path) => statfs(path).catch(() => undefined)));
+  if (!types[1] || types[0]!.type === types[1].type) return t.skip('no second disk here');
+  const done = join(other, `hot-folder-${process.pid}`);
+  t.after(() => rm(done, { recursive: true, force: true }));
+  const rig = await startRig({ inbox: base, done }, completeAtOnce);
+  await writeFile(join(base, 'a.jpg'), 'content');
+  await rig.until(({ folder }) => folder.counts().done === 1);
+  assert.equal(await readFile(join(done, 'a.jpg'), 'utf8'), 'content');
+  assert.deepEqual(await listing(base), []);
+  assert.deepEqual(await listing(done), ['a.jpg']);
+});
+
+test('folders and settings that cannot work are refused', async (t) => {
+  const base = await temporaryFolder(t);
+  const inbox = join(base, 'inbox');
+  await mkdir(inbox);
+  await symlink(inbox, join(base, 'alias'));
+  const events = { job() {}, state() {}, problem() {} };
+  const probe = async () => {};
+  const cases: [Record<string, unknown>, RegExp][] = [
+    [{ outDir: join(inbox, 'out') }, /output folder .* lies in the inbox/],
+    [{ outDir: inbox }, /output folder .* lies in the inbox/],
+    [{ outDir: join(base, 'alias', 'out') }, /output folder .* lies in the inbox/],
+    [{ done: base }, /inbox .* lies in the done folder/],
+    [{ failed: inbox }, /inbox .* lies in the failed folder/],
+  ];
+  for (const [options, message] of cases)
+    await assert.rejects(new HotFolder({ inbox, probe, ...options }, events).start(), { code: 'BAD_SETTING', message });
+  assert.throws(() => new HotFolder({ inbox, probe, maxInFlight: 0 }, events), /maxInFlight/);
+  assert.throws(() => new HotFolder({ inbox: '', probe }, events), /inbox: name the folder/);
+
+  await startRig({ inbox });
+  const twin = new HotFolder({ inbox: join(base, 'alias'), probe }, events);
+  await assert.rejects(twin.start(), { code: 'BAD_SETTING', message: /Another hot folder watches/ });
+  await twin.close();
+});
