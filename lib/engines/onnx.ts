@@ -6,6 +6,11 @@ import { checkInputs } from './check-inputs.ts';
 import type { DType, Engine, EngineTensor, Program, TensorData, Weights } from './engine.ts';
 import { toChannelsFirst, toChannelsLast } from './onnx-layout.ts';
 
+/**
+ * How long idle threads look for work before they sleep. Without any spinning our many short ops run no faster on two
+ * threads than on one; with ONNX Runtime's default (1 ms) they burn the cores that the video encoder needs.
+ */
+const SPIN_MICROSECONDS = 50;
 /** Compiled graphs that stay loaded; the one not used for longest goes first. */
 const MAX_SESSIONS = 32;
 /** More threads than this only wait for each other on planes of our size. */
@@ -202,6 +207,7 @@ function sessionOptions(threads: number): InferenceSession.SessionOptions {
     enableMemPattern: false,
     // Errors reach the caller as exceptions.
     logSeverityLevel: 4,
+    extra: { session: { intra_op: { spin_duration_us: String(SPIN_MICROSECONDS) } } },
   };
 }
 
