@@ -59,7 +59,7 @@ function keepWithin(x: number, room: number): number {
   return room > 0 ? Math.sign(x) * (knee + (room - knee) * Math.tanh((size - knee) / (room - knee))) : 0;
 }
 
-type Look = Pick<ClipSettings, 'lineWeight' | 'screenPeriod' | 'screenAngle'>;
+export type Look = Pick<ClipSettings, 'lineWeight' | 'screenPeriod' | 'screenAngle'>;
 
 /**
  * Folds camera, sizes and look into what render-frames needs.

@@ -1,4 +1,6 @@
 import type * as core from '@tensorflow/tfjs-core';
+import type { TensorData } from '../engines/engine.ts';
+import { hostCopy } from './host-copy.ts';
 
 type Tf = Omit<typeof core, 'default'>;
 
@@ -58,6 +60,33 @@ export class Adam {
       this.#moments.set(name, moments);
     }
     return moments;
+  }
+
+  /** Moments as `NAME.m` and `NAME.v`, and the number of steps taken. */
+  async state(): Promise<{ tensors: Map<string, TensorData>; step: number }> {
+    const tensors = new Map<string, TensorData>();
+    for (const [name, { m, v }] of this.#moments) {
+      tensors.set(`${name}.m`, await hostCopy(m));
+      tensors.set(`${name}.v`, await hostCopy(v));
+    }
+    return { tensors, step: this.#step };
+  }
+
+  restore(
+    state: { readonly tensors: ReadonlyMap<string, TensorData>; readonly step: number },
+    variables: ReadonlyMap<string, core.Variable>,
+  ): void {
+    this.#step = state.step;
+    for (const [name, variable] of variables) {
+      const moments = [state.tensors.get(`${name}.m`), state.tensors.get(`${name}.v`)];
+      if (!moments[0] || !moments[1]) continue;
+      const { m, v } = this.#momentsOf(name, variable);
+      [m, v].forEach((moment, i) => {
+        const value = this.#tf.tensor(moments[i]!.data, [...moments[i]!.shape], 'float32');
+        moment.assign(value);
+        value.dispose();
+      });
+    }
   }
 
   dispose(): void {

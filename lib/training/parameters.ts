@@ -1,5 +1,6 @@
 import type * as core from '@tensorflow/tfjs-core';
 import type { TensorData, Weights } from '../engines/engine.ts';
+import { hostCopy } from './host-copy.ts';
 
 type Tf = Omit<typeof core, 'default'>;
 
@@ -78,6 +79,24 @@ export class Parameters {
       value.dispose();
     }
     return { id, tensors };
+  }
+
+  /** Everything needed to go on: `variable/NAME` and `average/NAME`. */
+  async state(): Promise<Map<string, TensorData>> {
+    const tensors = new Map<string, TensorData>();
+    for (const [name, variable] of this.variables) tensors.set(`variable/${name}`, await hostCopy(variable));
+    for (const [name, average] of this.#average) tensors.set(`average/${name}`, await hostCopy(average));
+    return tensors;
+  }
+
+  restore(state: ReadonlyMap<string, TensorData>): void {
+    const assign = (variable: core.Variable, saved: TensorData) => {
+      const value = this.#tf.tensor(saved.data, [...saved.shape], 'float32');
+      variable.assign(value);
+      value.dispose();
+    };
+    for (const [name, variable] of this.variables) assign(variable, state.get(`variable/${name}`)!);
+    for (const [name, average] of this.#average) assign(average, state.get(`average/${name}`)!);
   }
 
   dispose(): void {

@@ -20,6 +20,9 @@ const FIELD_WEIGHT = 1;
 const WIDE_EVERY = 4;
 const WIDE_FACTOR = 2;
 
+/** Paired learning has no opponent to chase: the usual momentum is faster than the GAN's. */
+export const PAIRED_ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clipNorm: 1 };
+
 export interface DrawnTensors {
   readonly photo: T;
   readonly layers: T;

@@ -11,7 +11,7 @@ import type { Ops } from '../network/ops.ts';
 import type { Random } from '../random.ts';
 import type { DrawnSet } from './drawn-set.ts';
 import type { Parameters } from './parameters.ts';
-import { DRAWING_WEIGHTS, drawLayers, pairedLosses, toTensors } from './phase-drawing.ts';
+import { DRAWING_WEIGHTS, drawLayers, PAIRED_ADAM, pairedLosses, toTensors } from './phase-drawing.ts';
 import { Optimiser } from './step.ts';
 
 type Tf = Omit<typeof core, 'default'>;
@@ -42,7 +42,7 @@ export class MotionPhase {
     this.#parameters = parameters;
     this.#config = config;
     this.#data = data;
-    const options = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+    const options = PAIRED_ADAM;
     this.#tcn = new Optimiser(tf, parameters.select(['tcn.']), options);
     this.#drawing = new Optimiser(tf, parameters.select(DRAWING_WEIGHTS), options);
   }
