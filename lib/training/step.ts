@@ -1,5 +1,4 @@
 import type * as core from '@tensorflow/tfjs-core';
-import type { TensorData } from '../engines/engine.ts';
 import { Adam, type AdamOptions, clipByGlobalNorm } from './adam.ts';
 
 type Tf = Omit<typeof core, 'default'>;
@@ -7,85 +6,47 @@ type Tf = Omit<typeof core, 'default'>;
 /** Named parts of a loss, already weighted; their sum is what is minimised. */
 export type LossParts = Readonly<Record<string, core.Scalar>>;
 
-export interface OptimiserOptions extends AdamOptions {
-  /** Largest joint norm of a step's gradients. */
-  readonly clipNorm: number;
-}
+/** Largest joint norm of a step's gradients. */
+const GRADIENT_LIMIT = 1;
 
 /** Minimises one objective over one set of variables. */
 export class Optimiser {
   readonly #tf: Tf;
   readonly #adam: Adam;
-  readonly #clipNorm: number;
   readonly #variables: ReadonlyMap<string, core.Variable>;
-  readonly #sums = new Map<string, core.Tensor>();
-  #parts = 0;
 
-  constructor(tf: Tf, variables: ReadonlyMap<string, core.Variable>, options: OptimiserOptions) {
+  constructor(tf: Tf, variables: ReadonlyMap<string, core.Variable>, options?: AdamOptions) {
     this.#tf = tf;
     this.#adam = new Adam(tf, options);
-    this.#clipNorm = options.clipNorm;
     this.#variables = variables;
   }
 
-  /** Forward and backward of one micro-batch; gradients add up until {@link apply}. @returns the value of each loss part */
-  accumulate(objective: () => LossParts): Record<string, number> {
+  /** One step: forward, backward, clip, Adam. @returns the value of each loss part */
+  step(objective: () => LossParts, rate: number): Record<string, number> {
     const tf = this.#tf;
     const values: Record<string, number> = {};
+    const list = [...this.#variables.values()];
     const { value, grads } = tf.variableGrads(() => {
       const parts = objective();
+      const tensors = Object.values(parts);
+      // Reading a part waits for it alone; gradients are not computed yet.
       for (const [name, part] of Object.entries(parts)) values[name] = part.dataSync()[0]!;
-      return tf.addN(Object.values(parts)) as core.Scalar;
-    }, [...this.#variables.values()]);
-    values.total = value.dataSync()[0]!;
-    value.dispose();
+      return tf.addN(tensors) as core.Scalar;
+    }, list);
+    const byName = new Map<string, core.Tensor>();
     for (const [name, variable] of this.#variables) {
       const gradient = grads[variable.name];
-      if (!gradient) continue;
-      const before = this.#sums.get(name);
-      this.#sums.set(name, before ? tf.add(before, gradient) : gradient);
-      if (before) tf.dispose([before, gradient]);
+      if (gradient) byName.set(name, gradient);
     }
-    this.#parts++;
+    const { clipped, norm } = clipByGlobalNorm(tf, byName, GRADIENT_LIMIT);
+    this.#adam.apply(this.#variables, clipped, rate);
+    values.total = value.dataSync()[0]!;
+    values.gradient = norm.dataSync()[0]!;
+    tf.dispose([value, norm, ...Object.values(grads), ...clipped.values()]);
     return values;
   }
 
-  /** Clips the mean of the accumulated gradients and takes one Adam step. @returns the gradients' norm before clipping */
-  apply(rate: number): number {
-    const tf = this.#tf;
-    const mean = new Map([...this.#sums].map(([name, sum]) => [name, tf.div(sum, this.#parts)] as const));
-    const { clipped, norm } = clipByGlobalNorm(tf, mean, this.#clipNorm);
-    this.#adam.apply(this.#variables, clipped, rate);
-    const value = norm.dataSync()[0]!;
-    tf.dispose([norm, ...mean.values(), ...clipped.values()]);
-    this.discard();
-    return value;
-  }
-
-  /** Forgets accumulated gradients: a step that was broken off. */
-  discard(): void {
-    this.#tf.dispose([...this.#sums.values()]);
-    this.#sums.clear();
-    this.#parts = 0;
-  }
-
-  /** One step on one batch. @returns the value of each loss part, their total and the gradients' norm */
-  step(objective: () => LossParts, rate: number): Record<string, number> {
-    const values = this.accumulate(objective);
-    return { ...values, gradient: this.apply(rate) };
-  }
-
-  /** Adam's moments, for checkpoints. */
-  state(): Promise<{ tensors: Map<string, TensorData>; step: number }> {
-    return this.#adam.state();
-  }
-
-  restore(state: { readonly tensors: ReadonlyMap<string, TensorData>; readonly step: number }): void {
-    this.#adam.restore(state, this.#variables);
-  }
-
   dispose(): void {
-    this.discard();
     this.#adam.dispose();
   }
 }
