@@ -1,11 +1,12 @@
 /**
  * Runs Node-RED with the built nodes and the hot-folder flow, in a folder of its own: ./runtime, or MOTION_MANGA_HOME.
- * What the user changes there is kept. PORT sets the editor's port (default 1880).
+ * What the user changes there is kept. PORT sets the editor's port (default 1880; 0: any).
  */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -130,7 +131,7 @@ async function main(): Promise<void> {
   await red.start();
   console.log(`
   Motion Manga is running.
-    editor   http://${host}:${port}/
+    editor   http://${host}:${(server.address() as AddressInfo).port}/
     inbox    ${shown(inbox)}      put photos here
     outbox   ${shown(outbox)}     their clips appear here
   Ctrl-C ends it.

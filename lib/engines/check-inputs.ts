@@ -4,6 +4,7 @@ import type { EngineTensor, Program } from './engine.ts';
 /** @throws MangaError BAD_INPUT naming the input, the axes expected and the shape given. */
 export function checkInputs(program: Program, inputs: Readonly<Record<string, EngineTensor>>): void {
   const name = program.name.split('-{')[0];
+  const known = new Map<string, { size: number; key: string }>();
   for (const [key, axes] of Object.entries(program.inputs)) {
     const given = inputs[key];
     if (!given)
@@ -16,5 +17,16 @@ export function checkInputs(program: Program, inputs: Readonly<Record<string, En
         'BAD_INPUT',
         `${name}: input '${key}' must be [${axes.join(', ')}], but is [${given.shape.join(', ')}].`,
       );
+    for (const [i, axis] of axes.entries()) {
+      if (typeof axis === 'number') continue;
+      const size = given.shape[i]!;
+      const first = known.get(axis);
+      if (first && first.size !== size)
+        throw new MangaError(
+          'BAD_INPUT',
+          `${name}: ${axis} is ${first.size} in input '${first.key}', but ${size} in '${key}' [${given.shape.join(', ')}].`,
+        );
+      known.set(axis, { size, key });
+    }
   }
 }

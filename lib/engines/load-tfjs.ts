@@ -108,11 +108,10 @@ async function startTensorflow(): Promise<LoadedTfjs> {
   return { tf, version, device, description: `${version} on ${device} (${found.name} ${found.version})` };
 }
 
-/** tfjs-node 4.22 calls two functions of node:util that Node 23 removed. */
+/** tfjs-node 4.22 calls two functions of node:util that newer Nodes warn of (DEP0044) or have removed. */
 function restoreOldUtil(): void {
-  const old = util as unknown as Record<string, unknown>;
-  old.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
-  old.isArray ??= Array.isArray;
+  const isNullOrUndefined = (value: unknown) => value === null || value === undefined;
+  Object.assign(util, { isNullOrUndefined, isArray: Array.isArray });
 }
 
 interface AdapterInfo {

@@ -43,7 +43,8 @@ export function rgbToYuv420(rgb: Uint8Array, width: number, height: number, yuv:
       let r = 0;
       let g = 0;
       let b = 0;
-      for (const pixel of [y * width + x, y * width + x + 1, (y + 1) * width + x, (y + 1) * width + x + 1]) {
+      for (let i = 0; i < 4; i++) {
+        const pixel = (y + (i >> 1)) * width + x + (i & 1);
         const pr = rgb[pixel * 3]!;
         const pg = rgb[pixel * 3 + 1]!;
         const pb = rgb[pixel * 3 + 2]!;

@@ -17,7 +17,10 @@ export const drawSchema = z.object({
   /** Long side in pixels at which the picture is drawn; 0: enough for the clip's size plus room to move, at most 1280. */
   canvas: z.coerce.number().int().min(0).max(4096).default(0),
   /** The clip's size, to choose the canvas from: 'N' (long side, the photo's shape) or 'WxH'. */
-  size: z.coerce.string().regex(sizePattern, 'must be a number (long side) or WIDTHxHEIGHT, e.g. 512 or 1920x1080').default('512'),
+  size: z.coerce
+    .string()
+    .regex(sizePattern, 'must be a number (long side) or WIDTHxHEIGHT, e.g. 512 or 1920x1080')
+    .default('512'),
 });
 
 export const clipSchema = drawSchema.extend({
@@ -27,7 +30,12 @@ export const clipSchema = drawSchema.extend({
   /** Strength of the motion; 1 is the usual, 0 stands still. */
   amount: z.coerce.number().min(0).max(2).default(1),
   /** Same seed, same bytes. */
-  seed: z.coerce.number().int().min(0).max(2 ** 32 - 1).default(1),
+  seed: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 32 - 1)
+    .default(1),
   loop: z.enum(LOOPS).default('none'),
   ink: z.enum(INKS).default('black'),
   /** Distance between screen dots in output pixels at zoom 1; 0: chosen from the size. */
@@ -67,6 +75,8 @@ export type CameraMove = z.infer<typeof cameraSchema>[number];
 export function parseSettings<S extends z.ZodType>(schema: S, value: unknown): z.infer<S> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const details = result.error.issues.map((issue) => `${issue.path.join('.') || 'settings'}: ${issue.message}`).join('; ');
+  const details = result.error.issues
+    .map((issue) => `${issue.path.join('.') || 'settings'}: ${issue.message}`)
+    .join('; ');
   throw new MangaError('BAD_SETTING', `Wrong setting: ${details}.`);
 }

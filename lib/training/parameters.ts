@@ -25,13 +25,12 @@ export class Parameters {
     for (const [name, { data, shape }] of weights.tensors) {
       const value = tf.tensor(data, [...shape], 'float32');
       if (isNormalised(name)) {
+        const length = this.#norm(value);
         this.#add(name + DIRECTION, value);
-        this.#add(name + LENGTH, this.#norm(value));
-        tf.dispose(value);
-      } else {
-        this.#add(name, value);
-        tf.dispose(value);
-      }
+        this.#add(name + LENGTH, length);
+        tf.dispose(length);
+      } else this.#add(name, value);
+      tf.dispose(value);
     }
   }
 

@@ -9,6 +9,7 @@ import { randomWeights } from '../network/weights.ts';
 import { Random } from '../random.ts';
 import type { DrawnPhoto } from '../render/drawn-photo.ts';
 import { DrawnSet, PAGE_SIDE } from './drawn-set.ts';
+import { ensureGradients } from './gradients.ts';
 import { Parameters } from './parameters.ts';
 import { DrawingPhase, drawLayers, pairedLosses, toTensors } from './phase-drawing.ts';
 import { MotionPhase } from './phase-motion.ts';
@@ -77,6 +78,7 @@ export function holdOut(photos: readonly DrawnPhoto[]): { training: DrawnPhoto[]
 export async function trainGenerator(options: TrainOptions): Promise<TrainResult> {
   const { config, side, batch, steps } = options;
   const { tf, description } = await (options.engine === 'tensorflow' ? loadTensorflow() : loadWebgpu());
+  ensureGradients(tf);
   const ops = createTfjsOps(tf);
   const { training, heldOut } = holdOut(options.photos);
   // The drawing phase takes crops of twice the side, too.

@@ -82,6 +82,23 @@ test('wrong inputs: BAD_INPUT names the input, what is expected and what came', 
   });
 });
 
+test('an axis of one name must have one size', async () => {
+  const add: Program = {
+    name: 'add-named',
+    inputs: { x: ['B', 'N'], y: [1, 'N'] },
+    outputs: ['z'],
+    build: (ops, _weight, { x, y }) => ({ z: ops.add(x, y) }),
+  };
+  const x = engine.upload(tensor([2, 3]));
+  const y = engine.upload(tensor([1, 4]));
+  await assert.rejects(engine.run(add, none, { x, y }), {
+    code: 'BAD_INPUT',
+    message: /N is 3 in input 'x', but 4 in 'y' \[1, 4\]/,
+  });
+  engine.dispose(x);
+  engine.dispose(y);
+});
+
 test('a tensor cannot be used after it was disposed', async () => {
   const x = engine.upload(tensor([1, 1, 1, 3]));
   engine.dispose(x);

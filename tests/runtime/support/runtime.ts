@@ -78,7 +78,7 @@ export class Runtime {
       httpNodeRoot: false,
       credentialSecret: 'tests',
       telemetry: { enabled: false, updateNotification: false },
-      editorTheme: { tours: false },
+      editorTheme: { tours: false, palette: { catalogues: [] } },
       logging: {
         test: {
           level: 'warn',
