@@ -81,11 +81,7 @@ export class DrawingPhase {
     this.#parameters = parameters;
     this.#config = config;
     this.#data = data;
-    this.#optimiser = new Optimiser(tf, parameters.select(DRAWING_WEIGHTS), {
-      beta1: 0.9,
-      beta2: 0.999,
-      epsilon: 1e-8,
-    });
+    this.#optimiser = new Optimiser(tf, parameters.select(DRAWING_WEIGHTS), PAIRED_ADAM);
   }
 
   step(index: number, random: Random, batchSize: number, side: number, rate: number): Record<string, number> {

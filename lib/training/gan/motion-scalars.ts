@@ -13,7 +13,13 @@ type T = core.Tensor;
  * @param motion [N, 7+K] in units of MOTION_RANGE
  * @returns scalars [N,18] and weights [N,2K]
  */
-export function motionScalars(tf: Tf, motion: T, geometry: Geometry, look: Look, softness: number): { scalars: T; weights: T } {
+export function motionScalars(
+  tf: Tf,
+  motion: T,
+  geometry: Geometry,
+  look: Look,
+  softness: number,
+): { scalars: T; weights: T } {
   const bases = motion.shape[1]! - CAMERA_OUTPUTS;
   const ranges = motionRanges(bases);
   const { frame, canvas, drawn, padded } = geometry;
@@ -31,7 +37,16 @@ export function motionScalars(tf: Tf, motion: T, geometry: Geometry, look: Look,
   const [parallaxX, parallaxY, dolly] = [column(4), column(5), column(6)];
 
   // What does not depend on the motion, and the scales that do not: read off the host's own function at rest.
-  const rest = { zoom: 1, rotation: 0, panX: 0, panY: 0, parallaxX: 0, parallaxY: 0, dolly: 0, weights: Array(bases).fill(0) };
+  const rest = {
+    zoom: 1,
+    rotation: 0,
+    panX: 0,
+    panY: 0,
+    parallaxX: 0,
+    parallaxY: 0,
+    dolly: 0,
+    weights: Array(bases).fill(0),
+  };
   const still = frameScalars([rest], geometry, look, softness).scalars;
   const at = (name: Scalar) => still[SCALARS.indexOf(name)]!;
   const perCanvas = drawn.width / canvas.width;
@@ -41,7 +56,8 @@ export function motionScalars(tf: Tf, motion: T, geometry: Geometry, look: Look,
   const approach = tf.div(tf.sub(1, tf.mul(dolly, 0.5)), zoom);
   const along = tf.mul(cos, approach);
   const across = tf.mul(sin, approach);
-  const shift = (pan: T, side: number, parallax: T) => tf.sub(tf.mul(pan, side * perCanvas), tf.mul(parallax, long / 2));
+  const shift = (pan: T, side: number, parallax: T) =>
+    tf.sub(tf.mul(pan, side * perCanvas), tf.mul(parallax, long / 2));
   const moving: Partial<Record<Scalar, T>> = {
     xx: tf.mul(along, perCanvas * nx),
     xy: tf.mul(across, -perCanvas * nx),
