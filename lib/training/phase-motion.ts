@@ -1,6 +1,5 @@
 import type * as core from '@tensorflow/tfjs-core';
 import { temporalLoss } from '../losses/temporal.ts';
-import { CONTROLS, FREE_AT, JITTER_AT } from '../motion/controls.ts';
 import { frameMotion, frameScalars, type Geometry, pixelGrid } from '../motion/frame-scalars.ts';
 import { phaseFeatures } from '../motion/phases.ts';
 import { trajectory } from '../motion/trajectory.ts';
@@ -12,6 +11,7 @@ import type { Random } from '../random.ts';
 import type { DrawnSet } from './drawn-set.ts';
 import type { Parameters } from './parameters.ts';
 import { DRAWING_WEIGHTS, drawLayers, PAIRED_ADAM, pairedLosses, toTensors } from './phase-drawing.ts';
+import { randomPath } from './random-path.ts';
 import { Optimiser } from './step.ts';
 
 type Tf = Omit<typeof core, 'default'>;
@@ -139,19 +139,4 @@ export class MotionPhase {
     this.#tcn.dispose();
     this.#drawing.dispose();
   }
-}
-
-/** z of a random clip: a few controls at work, the others off, as users set them. @returns [steps, noise] */
-function randomPath(random: Random, steps: number, noise: number): Float32Array {
-  const z = new Float32Array(steps * noise);
-  const constant = Array.from({ length: noise }, (_, i) => {
-    if (i >= FREE_AT) return random.normal();
-    return i < CONTROLS.length && random.uniform() < 0.45 ? random.uniform(-2, 2) : 0;
-  });
-  for (let step = 0; step < steps; step++) {
-    for (let i = 0; i < noise; i++) {
-      z[step * noise + i] = i >= JITTER_AT && i < FREE_AT ? random.uniform(-1, 1) : constant[i]!;
-    }
-  }
-  return z;
 }

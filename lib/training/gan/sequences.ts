@@ -1,0 +1,165 @@
+import type * as core from '@tensorflow/tfjs-core';
+import type { TrainingBatch } from '../../data/types.ts';
+import { type FrameMotion, frameMotion, frameScalars, type Geometry, pixelGrid } from '../../motion/frame-scalars.ts';
+import { phaseFeatures } from '../../motion/phases.ts';
+import { trajectory } from '../../motion/trajectory.ts';
+import { LAYERS } from '../../network/blocks/canonical-decoder.ts';
+import { motionSize, motionTcnProgram, PHASE_FEATURES, receptiveField } from '../../network/blocks/motion-tcn.ts';
+import { FLOW_STEP, renderPlates, SCALARS } from '../../network/blocks/render-frames.ts';
+import type { NetworkConfig } from '../../network/config.ts';
+import { generatorPrograms } from '../../network/generator.ts';
+import type { Ops } from '../../network/ops.ts';
+import type { Random } from '../../random.ts';
+import { PAGE_SIDE } from '../drawn-set.ts';
+import type { Parameters } from '../parameters.ts';
+import { randomPath } from '../random-path.ts';
+import { motionScalars } from './motion-scalars.ts';
+
+type Tf = Omit<typeof core, 'default'>;
+type T = core.Tensor;
+
+/** Edges this soft while training: gradients need ramps, and real and generated must not differ in sharpness. */
+const SOFTNESS = 2;
+/** Share of a crop's side that the frame shows: the rest is room for the camera. */
+const FRAME_SHARE = 0.8;
+const LOOK = { lineWeight: 1, screenPeriod: 0, screenAngle: 45 } as const;
+
+/** One micro-batch on the engine. Dispose it with {@link disposeSample}. */
+export interface Sample {
+  readonly size: number;
+  readonly frames: number;
+  /** Side of the frames. */
+  readonly side: number;
+  readonly photo: T;
+  readonly page: T;
+  readonly position: T;
+  /** z [B,R+T,noise] and phase [B,R+T,9], R steps of run-up. */
+  readonly z: T;
+  readonly phase: T;
+  /** What the controls ask for, [B,T,7+K] in units of MOTION_RANGE. */
+  readonly path: T;
+  /** Real sequences x, [B*T,side,side,1], 1 = paper. */
+  readonly real: T;
+  /** The teacher's layers and fields, if the data have them. */
+  readonly layers: T | null;
+  readonly fields: T | null;
+  readonly grid: { readonly px: T; readonly py: T; readonly coarseX: T; readonly coarseY: T };
+  readonly geometry: Geometry;
+}
+
+export interface Generated {
+  /** G(z), [B*T,side,side,1], 1 = paper. */
+  readonly frames: T;
+  readonly layers: T;
+  readonly fields: T;
+  /** [B,T,7+K] */
+  readonly motion: T;
+}
+
+export function frameSide(side: number): number {
+  return FLOW_STEP * Math.round((side * FRAME_SHARE) / FLOW_STEP);
+}
+
+/** Uploads a batch, draws its noise, and renders x under the camera that z asks for if the data bring no sequence of their own. */
+export function makeSample(tf: Tf, ops: Ops<T>, config: NetworkConfig, batch: TrainingBatch, random: Random): Sample {
+  const { size, side, frames } = batch;
+  const inner = frameSide(side);
+  const whole = { width: side, height: side };
+  const geometry: Geometry = { frame: { width: inner, height: inner }, canvas: whole, drawn: whole, padded: whole };
+  const { z, phase, path } = drawNoise(random, config, size, frames);
+  const steps = receptiveField(config) + frames;
+  const outputs = motionSize(config);
+  const axis = pixelGrid(inner, FLOW_STEP);
+  const grid = {
+    px: tf.tensor(axis.fine, [1, 1, inner, 1]),
+    py: tf.tensor(axis.fine, [1, inner, 1, 1]),
+    coarseX: tf.tensor(axis.coarse, [1, 1, inner / FLOW_STEP, 1]),
+    coarseY: tf.tensor(axis.coarse, [1, inner / FLOW_STEP, 1, 1]),
+  };
+  const quarter = side / 4;
+  const layers = batch.layers && tf.tensor(batch.layers, [size, side, side, LAYERS]);
+  const fields = batch.fields && tf.tensor(batch.fields, [size, quarter, quarter, 1 + 2 * config.flowBases]);
+  const motions: FrameMotion[] = Array.from({ length: size * frames }, (_, n) =>
+    frameMotion(path.subarray(n * outputs, (n + 1) * outputs), geometry),
+  );
+  const real = tf.tidy(() => {
+    if (batch.real) return centre(tf, tf.tensor(batch.real, [size * frames, side, side, 1]), inner);
+    if (!layers || !fields) throw new Error('A batch needs real sequences, or the drawing to make them from.');
+    const { scalars, weights } = frameScalars(motions, geometry, LOOK, SOFTNESS);
+    const rows = tf.tensor(scalars, [size * frames, SCALARS.length]);
+    const columns = tf.tensor(weights, [size * frames, 2 * config.flowBases]);
+    const plates = renderPlates(ops, layers, fields, rows, columns, grid, frames, config.flowBases);
+    return ops.affine(ops.max(plates.line, plates.tone), -1, 1);
+  });
+  return {
+    size,
+    frames,
+    side: inner,
+    photo: tf.tensor(batch.photo, [size, side, side, 3]),
+    page: tf.tensor(batch.page, [size, PAGE_SIDE, PAGE_SIDE, 1]),
+    position: tf.tensor(batch.position, [size, quarter, quarter, 2]),
+    z: tf.tensor(z, [size, steps, config.noise]),
+    phase: tf.tensor(phase, [size, steps, PHASE_FEATURES]),
+    path: tf.tensor(path, [size, frames, outputs]),
+    real,
+    layers,
+    fields,
+    grid,
+    geometry,
+  };
+}
+
+export function disposeSample(tf: Tf, sample: Sample): void {
+  const { grid, layers, fields, photo, page, position, z, phase, path, real } = sample;
+  tf.dispose([photo, page, position, z, phase, path, real, ...Object.values(grid)]);
+  if (layers) layers.dispose();
+  if (fields) fields.dispose();
+}
+
+/** G(z), differentiable in every weight of the generator. Inside tf.tidy. */
+export function generate(
+  tf: Tf,
+  ops: Ops<T>,
+  parameters: Parameters,
+  config: NetworkConfig,
+  sample: Sample,
+): Generated {
+  const programs = generatorPrograms(config);
+  const weight = parameters.weight;
+  const { style } = programs['style-encoder'].build(ops, weight, { page: sample.page });
+  const { half, quarter, eighth, code } = programs.encoder.build(ops, weight, { photo: sample.photo });
+  const content = { half: half!, quarter: quarter!, eighth: eighth!, style: style!, position: sample.position };
+  const { layers, fields } = programs['canonical-decoder'].build(ops, weight, content) as { layers: T; fields: T };
+  const all = motionTcnProgram(config).build(ops, weight, { z: sample.z, phase: sample.phase, code: code! }).motion!;
+  const motion = tf.slice(all, [0, receptiveField(config), 0], [-1, sample.frames, -1]);
+  const rows = tf.reshape(motion, [sample.size * sample.frames, motionSize(config)]);
+  const { scalars, weights } = motionScalars(tf, rows, sample.geometry, LOOK, SOFTNESS);
+  const plates = renderPlates(ops, layers, fields, scalars, weights, sample.grid, sample.frames, config.flowBases);
+  return { frames: ops.affine(ops.max(plates.line, plates.tone), -1, 1), layers, fields, motion };
+}
+
+function drawNoise(random: Random, config: NetworkConfig, size: number, frames: number) {
+  const runUp = receptiveField(config);
+  const steps = runUp + frames;
+  const outputs = motionSize(config);
+  const z = new Float32Array(size * steps * config.noise);
+  const phase = new Float32Array(size * steps * PHASE_FEATURES);
+  const path = new Float32Array(size * frames * outputs);
+  for (let b = 0; b < size; b++) {
+    // A short window of a longer clip, so that T frames are the steps that users see.
+    const length = frames + random.int(3 * frames);
+    const from = random.int(length - frames + 1);
+    const noise = randomPath(random, steps, config.noise);
+    const features = phaseFeatures(from - runUp, steps, length, 12, false);
+    const labels = trajectory(noise, config.noise, features, config.flowBases);
+    z.set(noise, b * noise.length);
+    phase.set(features, b * features.length);
+    path.set(labels.subarray(runUp * outputs), b * frames * outputs);
+  }
+  return { z, phase, path };
+}
+
+function centre(tf: Tf, images: T, side: number): T {
+  const margin = Math.floor((images.shape[1]! - side) / 2);
+  return tf.slice(images, [0, margin, margin, 0], [-1, side, side, -1]);
+}
