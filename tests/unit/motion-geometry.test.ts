@@ -28,7 +28,8 @@ test('a frame has the photo’s shape and the long side asked for, or the size a
 });
 
 test('a frame too small or too large to be encoded is refused, saying what to set', () => {
-  for (const wrong of ['8', '5000', '14x512', '512x4098']) assert.throws(() => frameSize(size(9, 9), wrong), badSetting);
+  for (const wrong of ['8', '5000', '14x512', '512x4098'])
+    assert.throws(() => frameSize(size(9, 9), wrong), badSetting);
   assert.throws(() => frameSize(PHOTOS.strip, '512'), badSetting); // 512x2
 });
 
