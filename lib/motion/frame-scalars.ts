@@ -32,13 +32,16 @@ const DRAWN_PERIOD = 5;
 /** TCN output of one step -> motion in natural units, with the view kept on the canvas. @param motion [7+K] in units of MOTION_RANGE */
 export function frameMotion(motion: Float32Array, geometry: Geometry): FrameMotion {
   const r = MOTION_RANGE;
-  const zoom = Math.exp(r.logZoom * Math.max(motion[0]!, 0));
   const rotation = r.rotation * motion[1]!;
   const { frame, canvas } = geometry;
   const cos = Math.abs(Math.cos(rotation));
   const sin = Math.abs(Math.sin(rotation));
-  const roomX = Math.max(0, 0.5 - (cos * frame.width + sin * frame.height) / (2 * zoom * canvas.width));
-  const roomY = Math.max(0, 0.5 - (cos * frame.height + sin * frame.width) / (2 * zoom * canvas.height));
+  // How much of the canvas the turned frame takes at zoom 1: a frame turned too far comes closer, rather than see past the edge.
+  const takenX = (cos * frame.width + sin * frame.height) / canvas.width;
+  const takenY = (cos * frame.height + sin * frame.width) / canvas.height;
+  const zoom = Math.max(Math.exp(r.logZoom * Math.max(motion[0]!, 0)), takenX, takenY);
+  const roomX = (1 - takenX / zoom) / 2;
+  const roomY = (1 - takenY / zoom) / 2;
   return {
     zoom,
     rotation,

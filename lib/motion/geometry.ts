@@ -32,7 +32,7 @@ export function frameSize(photo: Size, size: string): Size {
     throw new MangaError(
       'BAD_SETTING',
       `The clip would be ${frame.width}x${frame.height} pixels.`,
-      'Set a size from 16 to 4096.',
+      'Set a size from 16 to 4096; for a very long picture as WIDTHxHEIGHT.',
     );
   }
   return frame;
@@ -48,11 +48,13 @@ function canvasScale(photo: Size, frame: Size, canvas: number): number {
 export function canvasSize(photo: Size, settings: DrawSettings): Size {
   const frame = frameSize(photo, settings.size);
   const scale = canvasScale(photo, frame, settings.canvas);
-  const canvas = { width: photo.width * scale, height: photo.height * scale };
-  if (settings.canvas > 0 && (canvas.width < frame.width - 1 || canvas.height < frame.height - 1)) {
+  if (settings.canvas === 0) return { width: photo.width * scale, height: photo.height * scale };
+  // Whole pixels, as it is drawn: one of them is one frame pixel at zoom 1, exactly.
+  const canvas = { width: Math.round(photo.width * scale), height: Math.round(photo.height * scale) };
+  if (canvas.width < frame.width - 1 || canvas.height < frame.height - 1) {
     throw new MangaError(
       'BAD_SETTING',
-      `A canvas of ${Math.round(canvas.width)}x${Math.round(canvas.height)} does not cover the ${frame.width}x${frame.height} frame.`,
+      `A canvas of ${canvas.width}x${canvas.height} does not cover the ${frame.width}x${frame.height} frame.`,
       'Make the canvas larger, the size smaller, or leave the canvas at 0 to have it chosen.',
     );
   }
@@ -62,9 +64,11 @@ export function canvasSize(photo: Size, settings: DrawSettings): Size {
 export function planDrawing(photo: Size, settings: DrawSettings): DrawPlan {
   const frame = frameSize(photo, settings.size);
   const canvas = canvasSize(photo, settings);
+  if (settings.canvas > 0) {
+    return { crop: { left: 0, top: 0, width: photo.width, height: photo.height }, drawn: canvas };
+  }
   const scale = canvas.width / photo.width;
-  const limit = (side: number, frameSide: number) =>
-    settings.canvas > 0 ? side : Math.min(side, (frameSide * ROOM * MAX_PANORAMA) / scale);
+  const limit = (side: number, frameSide: number) => Math.min(side, (frameSide * ROOM * MAX_PANORAMA) / scale);
   const width = Math.round(limit(photo.width, frame.width));
   const height = Math.round(limit(photo.height, frame.height));
   const crop = {
@@ -74,7 +78,7 @@ export function planDrawing(photo: Size, settings: DrawSettings): DrawPlan {
     height,
   };
   const longest = Math.max(width, height) * scale;
-  const reduce = settings.canvas > 0 ? 1 : Math.min(1, MAX_DRAWN / longest);
+  const reduce = Math.min(1, MAX_DRAWN / longest);
   const side = (x: number) => Math.max(8, Math.round(x * scale * reduce));
   return { crop, drawn: { width: side(width), height: side(height) } };
 }

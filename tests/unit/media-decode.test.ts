@@ -1,27 +1,12 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import test from 'node:test';
 import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
-import { MangaError } from '../../lib/errors/manga-error.ts';
 import { decodePicture } from '../../lib/media/decode.ts';
 import type { Pixels } from '../../lib/pipeline/types.ts';
-import { colourPicture, psnr, temporaryFolder } from './media-support.ts';
+import { colourPicture, psnr, refusal } from './media-support.ts';
 
 const reference = new Uint8Array(await colourPicture().raw().toBuffer());
-
-async function refusal(promise: Promise<unknown>): Promise<MangaError> {
-  const error = await promise.then(
-    () => assert.fail('it was accepted'),
-    (thrown: unknown) => thrown,
-  );
-  assert(error instanceof MangaError, `no MangaError: ${error}`);
-  assert(error.hint, `no hint: ${error.message}`);
-  return error;
-}
 
 function pixel(picture: Pixels, x: number, y: number): number[] {
   const at = (y * picture.width + x) * 3;
@@ -222,62 +207,6 @@ test('what is no picture is told apart', async () => {
     assert.equal(error.code, 'BAD_INPUT', name);
     assert.match(error.message, says);
   }
-});
-
-test('paths that give no picture', async (t) => {
-  const folder = temporaryFolder(t);
-  const at = (name: string): string => path.join(folder, name);
-  const missing = await refusal(decodePicture({ path: at('gone.jpg') }));
-  assert.equal(missing.code, 'IO');
-  assert.match(missing.message, /"gone.jpg": the file or its folder does not exist/);
-  mkdirSync(at('album.jpg'));
-  assert.match((await refusal(decodePicture({ path: at('album.jpg') }))).message, /"album.jpg" is a folder/);
-  symlinkSync(at('loop.jpg'), at('loop.jpg'));
-  assert.match((await refusal(decodePicture({ path: at('loop.jpg') }))).message, /round in a circle/);
-  writeFileSync(at('big.jpg'), Buffer.alloc(2000));
-  const big = await refusal(decodePicture({ path: at('big.jpg') }, { maxBytes: 1000 }));
-  assert.match(big.message, /"big.jpg" is too large: .* MB, the limit is/);
-  if (process.platform !== 'win32') {
-    execFileSync('mkfifo', [at('pipe.jpg')]);
-    assert.match((await refusal(decodePicture({ path: at('pipe.jpg') }))).message, /"pipe.jpg" is not a file/);
-  }
-});
-
-test('names of any kind are read, and printed on one line', async (t) => {
-  const name = 'my "best" photo 🎉\n\u001b[31mred\u202egpj.jpg';
-  const file = path.join(temporaryFolder(t), name);
-  writeFileSync(file, await colourPicture().jpeg().toBuffer());
-  assert.equal((await decodePicture({ path: file })).width, 60);
-  writeFileSync(file, 'no picture');
-  const { message } = await refusal(decodePicture({ path: file }));
-  assert(message.startsWith('"my \\"best\\" photo 🎉\\n\\u001b[31mred\\u202egpj.jpg" is not a picture.'), message);
-});
-
-test('a file without permission to read', { skip: process.platform === 'win32' && 'Unix permissions' }, async (t) => {
-  const folder = temporaryFolder(t);
-  const file = path.join(folder, 'secret.jpg');
-  writeFileSync(file, await colourPicture().jpeg().toBuffer());
-  chmodSync(file, 0o000);
-  if (process.getuid?.() !== 0) {
-    const error = await refusal(decodePicture({ path: file }));
-    assert.equal(error.code, 'IO');
-    assert.match(error.message, /"secret.jpg": permission is denied/);
-    return;
-  }
-  // Nothing is forbidden to root: another user tries, with a copy of the sources where anybody may read.
-  const open = mkdtempSync(path.join(tmpdir(), 'manga-open-'));
-  t.after(() => rmSync(open, { recursive: true, force: true }));
-  chmodSync(folder, 0o755);
-  chmodSync(open, 0o755);
-  const root = path.resolve(import.meta.dirname, '../..');
-  cpSync(path.join(root, 'lib'), path.join(open, 'lib'), { recursive: true });
-  cpSync(path.join(root, 'package.json'), path.join(open, 'package.json'));
-  symlinkSync(path.join(root, 'node_modules'), path.join(open, 'node_modules'));
-  const script = `const { readPictureFile } = await import(${JSON.stringify(path.join(open, 'lib/media/read-source.ts'))});
-    await readPictureFile(${JSON.stringify(file)}, 1e6).catch((error) => console.log(error.code, error.message));`;
-  const nobody = { uid: 65534, gid: 65534, cwd: open, encoding: 'utf8' } as const;
-  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], nobody);
-  assert.match(stdout, /^IO Cannot read "secret.jpg": permission is denied/, stderr);
 });
 
 test('an aborted signal cancels', async () => {

@@ -1,10 +1,12 @@
 /** Pictures and frames for the tests of media and command line, and what looks at the clips. */
+import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
 import sharp, { type Sharp } from 'sharp';
+import { MangaError } from '../../lib/errors/manga-error.ts';
 import type { FrameSequence } from '../../lib/pipeline/types.ts';
 import { Random } from '../../lib/random.ts';
 
@@ -13,6 +15,17 @@ export function temporaryFolder(t: Pick<TestContext, 'after'>): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'manga-media-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
+}
+
+/** @returns the MangaError that a promise rejects with; it must say what to do */
+export async function refusal(promise: Promise<unknown>): Promise<MangaError> {
+  const error = await promise.then(
+    () => assert.fail('it was accepted'),
+    (thrown: unknown) => thrown,
+  );
+  assert(error instanceof MangaError, `no MangaError: ${error}`);
+  assert(error.hint, `no hint: ${error.message}`);
+  return error;
 }
 
 /** Each quarter has its own colour (clockwise from the top left: red, green, white, blue), with a soft grain. */
