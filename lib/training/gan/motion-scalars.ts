@@ -24,16 +24,17 @@ export function motionScalars(
   const ranges = motionRanges(bases);
   const { frame, canvas, drawn, padded } = geometry;
   const column = (i: number) => tf.mul(tf.slice(motion, [0, i], [-1, 1]), ranges[i]!);
-  const zoom = tf.exp(tf.relu(column(0)));
   const rotation = column(1);
   const cos = tf.cos(rotation);
   const sin = tf.sin(rotation);
-  const room = (along: number, across: number, side: number) => {
-    const half = tf.add(tf.mul(tf.abs(cos), along), tf.mul(tf.abs(sin), across));
-    return tf.relu(tf.sub(0.5, tf.div(half, tf.mul(zoom, 2 * side))));
-  };
-  const panX = keepWithin(tf, column(2), room(frame.width, frame.height, canvas.width));
-  const panY = keepWithin(tf, column(3), room(frame.height, frame.width, canvas.height));
+  const taken = (along: number, across: number, side: number) =>
+    tf.add(tf.mul(tf.abs(cos), along / side), tf.mul(tf.abs(sin), across / side));
+  const takenX = taken(frame.width, frame.height, canvas.width);
+  const takenY = taken(frame.height, frame.width, canvas.height);
+  const zoom = tf.maximum(tf.exp(tf.relu(column(0))), tf.maximum(takenX, takenY));
+  const room = (share: T) => tf.mul(tf.sub(1, tf.div(share, zoom)), 0.5);
+  const panX = keepWithin(tf, column(2), room(takenX));
+  const panY = keepWithin(tf, column(3), room(takenY));
   const [parallaxX, parallaxY, dolly] = [column(4), column(5), column(6)];
 
   // What does not depend on the motion, and the scales that do not: read off the host's own function at rest.

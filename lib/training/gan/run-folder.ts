@@ -1,0 +1,72 @@
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readSafetensors, writeSafetensors } from '../../checkpoint/safetensors.ts';
+import { writeFileAtomically } from '../../checkpoint/write-file.ts';
+import type { TensorData } from '../../engines/engine.ts';
+import { MangaError } from '../../errors/manga-error.ts';
+
+/** Everything a run needs to go on as if never stopped. */
+export interface RunState {
+  readonly tensors: ReadonlyMap<string, TensorData>;
+  /** Plain JSON: step, generators of random numbers, optimisers' counts. */
+  readonly progress: Readonly<Record<string, unknown>>;
+}
+
+const FOLDER = 'checkpoints';
+const NAME = /^step-(\d{8})\.safetensors$/;
+
+function fileOf(out: string, step: number): string {
+  return join(out, FOLDER, `step-${String(step).padStart(8, '0')}.safetensors`);
+}
+
+/** Steps whose state lies in the run's folder, oldest first. */
+export async function savedSteps(out: string): Promise<number[]> {
+  const names = await readdir(join(out, FOLDER)).catch(() => []);
+  return names
+    .flatMap((name) => NAME.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
+/**
+ * Writes the state atomically into `out/checkpoints/`, then removes all but the newest `keep`.
+ * @throws MangaError IO
+ */
+export async function saveRun(out: string, step: number, state: RunState, keep: number): Promise<string> {
+  const path = fileOf(out, step);
+  await writeFileAtomically(path, writeSafetensors(state.tensors, { progress: JSON.stringify(state.progress) }));
+  const steps = await savedSteps(out);
+  for (const old of steps.slice(0, -keep)) await rm(fileOf(out, old), { force: true });
+  return path;
+}
+
+/**
+ * @param step default: the newest
+ * @throws MangaError MODEL_MISSING when there is none, BAD_INPUT when it is damaged
+ */
+export async function loadRun(out: string, step?: number): Promise<RunState> {
+  const at = step ?? (await savedSteps(out)).at(-1);
+  if (at === undefined) {
+    throw new MangaError(
+      'MODEL_MISSING',
+      `There is nothing to resume in ${join(out, FOLDER)}.`,
+      'Give the folder that an earlier run wrote to, or start without resume.',
+    );
+  }
+  const { tensors, metadata } = readSafetensors(await readFile(fileOf(out, at)));
+  return { tensors, progress: JSON.parse(metadata.progress ?? '{}') };
+}
+
+/** The entries whose names start with `prefix`, without it. */
+export function within(tensors: ReadonlyMap<string, TensorData>, prefix: string): Map<string, TensorData> {
+  return new Map(
+    [...tensors].flatMap(([name, data]) =>
+      name.startsWith(prefix) ? [[name.slice(prefix.length), data] as const] : [],
+    ),
+  );
+}
+
+/** The entries with `prefix` before their names. */
+export function under(prefix: string, tensors: ReadonlyMap<string, TensorData>): Map<string, TensorData> {
+  return new Map([...tensors].map(([name, data]) => [prefix + name, data]));
+}
