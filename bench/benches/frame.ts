@@ -1,6 +1,6 @@
 /** From drawn layers to finished pixels, per frame, on the ONNX engine in this process, without encoding. */
 import { decodePicture } from '../../lib/media/decode.ts';
-import { createPipeline } from '../../lib/pipeline/pipeline.ts';
+import { createPipeline } from '../../lib/pipeline/create-pipeline.ts';
 import { clipSchema } from '../../lib/settings/settings.ts';
 import { type Bench, median, round, summarise } from '../bench.ts';
 import { benchModel, PHOTOS } from '../subjects.ts';

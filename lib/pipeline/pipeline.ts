@@ -1,7 +1,4 @@
-import { loadCheckpoint } from '../checkpoint/checkpoint.ts';
-import { modelFolder } from '../checkpoint/shipped.ts';
-import { createEngine } from '../engines/create-engine.ts';
-import type { Engine, EngineMemory, EngineName, EngineTensor, TensorData, Weights } from '../engines/engine.ts';
+import type { Engine, EngineTensor, TensorData, Weights } from '../engines/engine.ts';
 import { MangaError } from '../errors/manga-error.ts';
 import { controlsOf, noiseOf } from '../motion/controls.ts';
 import { type FrameMotion, frameMotion, type Geometry } from '../motion/frame-scalars.ts';
@@ -9,7 +6,7 @@ import { canvasSize, frameSize, planDrawing, type Size } from '../motion/geometr
 import { phaseFeatures } from '../motion/phases.ts';
 import { positionMap } from '../motion/position-map.ts';
 import { motionSize, PHASE_FEATURES, receptiveField } from '../network/blocks/motion-tcn.ts';
-import { type NetworkConfig, networkConfigSchema } from '../network/config.ts';
+import type { NetworkConfig } from '../network/config.ts';
 import { DEFAULT_STYLE, generatorPrograms } from '../network/generator.ts';
 import type { CameraMove, ClipSettings, DrawSettings } from '../settings/settings.ts';
 import { prepareColours, preparePage, preparePhoto } from './prepare.ts';
@@ -232,41 +229,4 @@ export class Pipeline implements PictureToClip {
     const { drawn } = planDrawing({ width, height }, settings);
     return drawn.width * drawn.height * BYTES_PER_PIXEL;
   }
-}
-
-export interface LoadedPipeline extends PictureToClip {
-  readonly description: string;
-  readonly engineName: EngineName;
-  readonly modelName: string;
-  memory(): EngineMemory;
-  close(): Promise<void>;
-}
-
-/**
- * Loads a checkpoint on an engine.
- * @param options.model folder of a checkpoint, name of a shipped one, or '' for the default
- * @throws MangaError ENGINE_MISSING, MODEL_MISSING
- */
-export async function createPipeline(options: { engine: EngineName | 'auto'; model: string }): Promise<LoadedPipeline> {
-  const { weights, metadata } = await loadCheckpoint(modelFolder(options.model));
-  const config = networkConfigSchema.safeParse(metadata.config);
-  if (!config.success)
-    throw new MangaError(
-      'MODEL_MISSING',
-      `The checkpoint '${metadata.name}' has an unknown network config.`,
-      'It was made by another version: train or download one for this version.',
-    );
-  const engine = await createEngine(options.engine);
-  const pipeline = new Pipeline(engine, weights, config.data);
-  return {
-    description: engine.description,
-    engineName: engine.name,
-    modelName: metadata.name,
-    encode: pipeline.encode.bind(pipeline),
-    encodeStyle: pipeline.encodeStyle.bind(pipeline),
-    decode: pipeline.decode.bind(pipeline),
-    estimateBytes: pipeline.estimateBytes.bind(pipeline),
-    memory: () => engine.memory(),
-    close: () => engine.close(),
-  };
 }

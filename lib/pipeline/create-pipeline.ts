@@ -1,0 +1,86 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { loadCheckpoint, WEIGHTS_FILE } from '../checkpoint/checkpoint.ts';
+import { modelFolder } from '../checkpoint/shipped.ts';
+import { createEngine } from '../engines/create-engine.ts';
+import type { Engine, EngineMemory, EngineName } from '../engines/engine.ts';
+import { MangaError } from '../errors/manga-error.ts';
+import { networkConfigSchema } from '../network/config.ts';
+import { Pipeline } from './pipeline.ts';
+import type { Content, PictureToClip } from './types.ts';
+
+export interface LoadedPipeline extends PictureToClip {
+  readonly description: string;
+  readonly engineName: EngineName;
+  readonly modelName: string;
+  memory(): EngineMemory;
+  close(): Promise<void>;
+}
+
+interface Loaded {
+  readonly pipeline: Pipeline;
+  readonly name: string;
+  /** Time and size of the file that was read: when they change, there is a newer checkpoint. */
+  readonly stamp: string;
+}
+
+async function stampOf(folder: string): Promise<string> {
+  const found = await stat(join(folder, WEIGHTS_FILE)).catch(() => null);
+  return found ? `${found.mtimeMs} ${found.size}` : '';
+}
+
+async function load(engine: Engine, folder: string): Promise<Loaded> {
+  const stamp = await stampOf(folder);
+  const { weights, metadata } = await loadCheckpoint(folder);
+  const config = networkConfigSchema.safeParse(metadata.config);
+  if (!config.success) {
+    throw new MangaError(
+      'MODEL_MISSING',
+      `The checkpoint '${metadata.name}' has an unknown network config.`,
+      'It was made by another version: train or download one for this version.',
+    );
+  }
+  return { pipeline: new Pipeline(engine, weights, config.data), name: metadata.name, stamp };
+}
+
+/**
+ * Loads a checkpoint on an engine. When training writes a newer one to the same folder, the next picture is drawn by it;
+ * pictures already encoded are finished by the one that began them.
+ * @param options.model folder of a checkpoint, name of a shipped one, or '' for the default
+ * @throws MangaError ENGINE_MISSING, MODEL_MISSING
+ */
+export async function createPipeline(options: { engine: EngineName | 'auto'; model: string }): Promise<LoadedPipeline> {
+  const folder = modelFolder(options.model);
+  // Before the engine: a missing model is the commoner mistake, and the cheaper one to find.
+  await loadCheckpoint(folder);
+  const engine = await createEngine(options.engine);
+  let current = await load(engine, folder);
+  const begunBy = new WeakMap<Content, Pipeline>();
+
+  async function newest(): Promise<Pipeline> {
+    if ((await stampOf(folder)) !== current.stamp) {
+      // A folder that is being replaced may be empty for a moment: what is loaded serves on.
+      current = await load(engine, folder).catch(() => current);
+    }
+    return current.pipeline;
+  }
+
+  return {
+    description: engine.description,
+    engineName: engine.name,
+    get modelName() {
+      return current.name;
+    },
+    async encode(picture, settings) {
+      const pipeline = await newest();
+      const content = await pipeline.encode(picture, settings);
+      begunBy.set(content, pipeline);
+      return content;
+    },
+    encodeStyle: async (page) => (await newest()).encodeStyle(page),
+    decode: (content, ...rest) => (begunBy.get(content) ?? current.pipeline).decode(content, ...rest),
+    estimateBytes: (width, height, settings) => current.pipeline.estimateBytes(width, height, settings),
+    memory: () => engine.memory(),
+    close: () => engine.close(),
+  };
+}
