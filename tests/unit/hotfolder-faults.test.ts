@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, readlink, rm, statfs, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, readlink, rm, statfs, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -221,6 +221,30 @@ test('an inbox that cannot be made is a problem at each rescan until it can', as
   await rig.until(({ folder }) => folder.counts().watching);
   await writeFile(join(inbox, 'a.jpg'), 'x');
   await rig.until(({ folder }) => folder.counts().done === 1);
+});
+
+test('without rights: an unreadable file fails, a folder that cannot be written to is a problem, others pass', async (t) => {
+  const base = await temporaryFolder(t);
+  const inbox = join(base, 'inbox');
+  await mkdir(join(base, 'locked'));
+  const root = process.geteuid?.() === 0;
+  if (root) {
+    // Rights do not bind root: be nobody for this test.
+    await chmod(base, 0o777);
+    process.seteuid!(65534);
+    t.after(() => process.seteuid!(0));
+  } else await chmod(join(base, 'locked'), 0o555);
+  const rig = await startRig({ inbox, probe: pictureProbe() }, completeAtOnce);
+  await writeFile(join(inbox, 'a.jpg'), await picture(), { mode: 0o000 });
+  await writeFile(join(inbox, 'b.jpg'), await picture());
+  await rig.until(({ folder }) => folder.counts().failed === 1 && folder.counts().done === 1);
+  assert.equal((await readReport(inbox, 'a.jpg')).code, 'IO');
+  assert.match((await readReport(inbox, 'a.jpg')).hint, /Give the user that runs Node-RED the right/);
+
+  const other = await startRig({ inbox: join(base, 'other'), done: join(base, 'locked') });
+  assert.equal(other.folder.counts().watching, false);
+  assert.match(other.problems[0]!.message, /Cannot (use|write to) the done folder .*locked.*EACCES.*Give the user/);
+  await Promise.all([rig.folder.close(), other.folder.close()]);
 });
 
 test('a fault that may pass keeps the file and tries again', async (t) => {
