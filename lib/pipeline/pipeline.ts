@@ -12,6 +12,7 @@ import { motionSize, PHASE_FEATURES, receptiveField } from '../network/blocks/mo
 import { type NetworkConfig, networkConfigSchema } from '../network/config.ts';
 import { DEFAULT_STYLE, generatorPrograms } from '../network/generator.ts';
 import type { CameraMove, ClipSettings, DrawSettings } from '../settings/settings.ts';
+import { checkWeights } from './check-weights.ts';
 import { prepareColours, preparePage, preparePhoto } from './prepare.ts';
 import { RenderedSequence } from './sequence.ts';
 import type { Content, FrameSequence, PictureToClip, Pixels, Style } from './types.ts';
@@ -256,6 +257,7 @@ export async function createPipeline(options: { engine: EngineName | 'auto'; mod
       `The checkpoint '${metadata.name}' has an unknown network config.`,
       'It was made by another version: train or download one for this version.',
     );
+  checkWeights(weights, config.data, metadata.name);
   const engine = await createEngine(options.engine);
   const pipeline = new Pipeline(engine, weights, config.data);
   return {
