@@ -1,10 +1,9 @@
 /** Finds the files in the inbox, by events and by scans, and passes each on once it has settled. */
-import { randomUUID } from 'node:crypto';
-import { rm, writeFile } from 'node:fs/promises';
-import { basename, join, relative } from 'node:path';
+import { basename, relative } from 'node:path';
 import { MangaError } from '../errors/manga-error.ts';
 import type { Candidate } from './claims.ts';
 import type { Clock } from './clock.ts';
+import { EventProbe } from './event-probe.ts';
 import type { Folders } from './folders.ts';
 import { errnoOf, ioError, show } from './io-error.ts';
 import type { LeftFiles } from './left-files.ts';
@@ -32,8 +31,6 @@ export interface IntakeOptions {
   readonly clock: Clock;
 }
 
-/** How long to wait for the event of the file written to see whether events arrive. */
-const PROBE_MS = 1000;
 /** Time between an event that calls for a scan and that scan, so that many make one. */
 const SOON_MS = 200;
 /**
@@ -54,8 +51,7 @@ export class Intake {
   #eventsNow = 0;
   /** Not listening because of a flood; the scan to come listens again. */
   #flooded = false;
-  /** Name of the file that tests whether events arrive, and what to call when its event comes. */
-  #probe: { name: string; seen: () => void } | undefined;
+  #probe: EventProbe | undefined;
   #scanning: Promise<void> | undefined;
   #cancelSoon: (() => void) | undefined;
   /** Names that cannot be opened, each reported once. */
@@ -99,7 +95,7 @@ export class Intake {
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancelSoon?.();
-    this.#probe?.seen();
+    this.#probe?.hear();
     this.#tracker?.close();
     await this.#scanning;
     await this.#watcher?.close();
@@ -213,44 +209,21 @@ export class Intake {
     watcher.add(folders.inbox, id);
   }
 
-  /** Whether the event of a file written into the inbox arrives. Until then events may be missed. */
+  /** Whether events arrive. Until that is known, events may be missed. */
   async #hearsEvents(): Promise<boolean> {
     if (this.#watcher?.polling) return true;
-    const name = `.motion-manga-${randomUUID()}.tmp`;
-    const path = join(this.#options.folders.inbox, name);
-    let heard = false;
-    let wake = () => {};
-    this.#probe = {
-      name,
-      seen: () => {
-        heard = true;
-        wake();
-      },
-    };
+    this.#probe = new EventProbe();
     try {
-      // Chokidar takes a moment to start, so the file is written again and again.
-      for (let tries = 20; tries > 0 && !heard; tries--) {
-        await writeFile(path, '');
-        if (heard) break;
-        await new Promise<void>((resolve) => {
-          const cancel = this.#options.clock.after(PROBE_MS / 20, resolve);
-          wake = () => {
-            cancel();
-            resolve();
-          };
-        });
-      }
+      return await this.#probe.run(this.#options.folders.inbox, this.#options.clock);
     } finally {
       this.#probe = undefined;
-      await rm(path, { force: true });
     }
-    return heard;
   }
 
   #touched(path: string): void {
     const name = basename(path);
     if (this.#isFlood()) return;
-    if (name === this.#probe?.name) this.#probe.seen();
+    if (name === this.#probe?.name) this.#probe.hear();
     if (this.#closed || isJunk(name) || this.#options.folders.isOwn(path)) return;
     if (hasExtension(name, this.#options.settings.extensionSet)) {
       this.#events.stirred(path);
@@ -269,7 +242,7 @@ export class Intake {
     if (this.#eventsNow < FLOOD) return false;
     this.#flooded = true;
     // Events do arrive, whether that of the probe is among them or not.
-    this.#probe?.seen();
+    this.#probe?.hear();
     void this.#lose();
     this.#soon();
     return true;
