@@ -94,7 +94,6 @@ export async function createOnnxEngine(options: { threads?: number } = {}): Prom
     name: 'onnx',
     description: `ONNX Runtime ${ort.env.versions.node ?? ''} on CPU, ${threads} threads`,
     canTrain: false,
-    parallelRuns: 1,
 
     upload({ shape, data }: TensorData): EngineTensor {
       ensureOpen();

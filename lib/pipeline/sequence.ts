@@ -98,21 +98,16 @@ export class RenderedSequence implements FrameSequence {
     }
     const size = height * width * channels;
     const bytes = new Uint8Array(count * size);
-    const tasks = Array.from({ length: count }, (_, i) => i).flatMap((i) => this.#bands.map((band) => ({ i, band })));
-    // Several bands at once, wherever they belong: each lane takes the next task; after a failure there is none.
-    const lane = async () => {
-      try {
-        for (let task = tasks.shift(); task; task = tasks.shift()) {
-          const band = await this.#renderBand(this.#order[first + task.i]!, task.band);
-          bytes.set(band, task.i * size + task.band.top * width * channels);
+    try {
+      for (let i = 0; i < count; i++) {
+        for (const band of this.#bands) {
+          const rows = await this.#renderBand(this.#order[first + i]!, band);
+          bytes.set(rows, i * size + band.top * width * channels);
         }
-      } catch (error) {
-        tasks.length = 0;
-        throw this.#disposed ? stale(error) : error;
       }
-    };
-    const lanes = await Promise.allSettled(Array.from({ length: this.#engine.parallelRuns }, lane));
-    for (const ended of lanes) if (ended.status === 'rejected') throw ended.reason;
+    } catch (error) {
+      throw this.#disposed ? stale(error) : error;
+    }
     return bytes;
   }
 
