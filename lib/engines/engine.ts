@@ -38,8 +38,6 @@ export interface Program {
   readonly inputs: Readonly<Record<string, readonly Axis[]>>;
   /** Names of the outputs `build` returns, in order. */
   readonly outputs: readonly string[];
-  /** Runs are many and small: an engine with threads runs several at once, one thread each, instead of one on all threads. */
-  readonly sideBySide?: boolean;
   build<T extends object>(
     ops: Ops<T>,
     weight: (name: string) => T,
@@ -60,8 +58,6 @@ export interface Engine {
   /** For people: library, version, device. */
   readonly description: string;
   readonly canTrain: boolean;
-  /** How many side-by-side runs are worth having at once. */
-  readonly parallelRuns: number;
   /** Copies host data into the engine. uint8 input is converted to float32 unchanged in value (0..255). */
   upload(data: TensorData): EngineTensor;
   /** Copies a tensor out, NHWC. */

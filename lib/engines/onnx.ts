@@ -16,11 +16,6 @@ const MAX_SESSIONS = 32;
 /** More threads than this only wait for each other on planes of our size. */
 const MAX_THREADS = 8;
 
-interface Compiled {
-  readonly session: InferenceSession;
-  readonly running: Set<Promise<unknown>>;
-}
-
 /** Rank-4 tensors lie channels first in `tensor`; `shape` is [batch, height, width, channels]. */
 class OnnxTensor implements EngineTensor {
   readonly shape: readonly number[];
@@ -45,10 +40,13 @@ class OnnxTensor implements EngineTensor {
 export async function createOnnxEngine(options: { threads?: number } = {}): Promise<Engine> {
   const ort = await loadRuntime();
   const threads = options.threads ?? Math.min(availableParallelism(), MAX_THREADS);
-  const sessions = new Map<string, Compiled>();
+  const sessions = new Map<string, InferenceSession>();
   const live = new Set<OnnxTensor>();
   let closed = false;
-  /** Compilations and runs on all threads, one after the other. Side-by-side runs only fetch their session in turn. */
+  /**
+   * Compilations and runs, one after the other, so that no session is released while it runs. Nothing is lost by it:
+   * onnxruntime-node runs on the thread that calls it, which waits; only the threads of one session work side by side.
+   */
   let last: Promise<unknown> = Promise.resolve();
 
   function inTurn<R>(action: () => Promise<R>): Promise<R> {
@@ -57,36 +55,21 @@ export async function createOnnxEngine(options: { threads?: number } = {}): Prom
     return result;
   }
 
-  async function compiled(program: Program, weights: Weights): Promise<Compiled> {
+  async function sessionFor(program: Program, weights: Weights): Promise<InferenceSession> {
     const key = JSON.stringify([program.name, weights.id]);
-    let found = sessions.get(key);
-    if (found) {
+    let session = sessions.get(key);
+    if (session) {
       sessions.delete(key); // and set again below: a Map keeps the order of insertion
     } else {
-      const options = sessionOptions(program.sideBySide ? 1 : threads);
-      found = { session: await ort.InferenceSession.create(writeOnnx(program, weights), options), running: new Set() };
+      session = await ort.InferenceSession.create(writeOnnx(program, weights), sessionOptions(threads));
     }
-    sessions.set(key, found);
+    sessions.set(key, session);
     for (const [oldest, unused] of sessions) {
       if (sessions.size <= MAX_SESSIONS) break;
-      if (unused.running.size > 0) continue;
       sessions.delete(oldest);
-      await unused.session.release();
+      await unused.release();
     }
-    return found;
-  }
-
-  async function execute({ session, running }: Compiled, program: Program, feeds: Record<string, Tensor>) {
-    const run = session.run(feeds);
-    running.add(run);
-    try {
-      const results = await run;
-      return Object.fromEntries(program.outputs.map((name) => [name, keep(results[name])]));
-    } catch (error) {
-      throw explain(error, program);
-    } finally {
-      running.delete(run);
-    }
+    return session;
   }
 
   function keep(tensor: Tensor): OnnxTensor {
@@ -111,7 +94,6 @@ export async function createOnnxEngine(options: { threads?: number } = {}): Prom
     name: 'onnx',
     description: `ONNX Runtime ${ort.env.versions.node ?? ''} on CPU, ${threads} threads`,
     canTrain: false,
-    parallelRuns: threads,
 
     upload({ shape, data }: TensorData): EngineTensor {
       ensureOpen();
@@ -143,24 +125,16 @@ export async function createOnnxEngine(options: { threads?: number } = {}): Prom
       if (tensor instanceof OnnxTensor && live.delete(tensor)) tensor.tensor.dispose();
     },
 
-    async run(program, weights, inputs) {
-      const prepare = () => {
+    run(program, weights, inputs) {
+      return inTurn(async () => {
         ensureOpen();
         checkInputs(program, inputs);
-        return Object.fromEntries(Object.keys(program.inputs).map((name) => [name, own(inputs[name]).tensor]));
-      };
-      if (!program.sideBySide) {
-        return inTurn(async () => {
-          const feeds = prepare();
-          return execute(await compiled(program, weights), program, feeds);
-        });
-      }
-      // The run starts within the turn, so that its session cannot be released in between.
-      const { outputs } = await inTurn(async () => {
-        const feeds = prepare();
-        return { outputs: execute(await compiled(program, weights), program, feeds) };
+        const feeds: Record<string, Tensor> = {};
+        for (const name of Object.keys(program.inputs)) feeds[name] = own(inputs[name]).tensor;
+        const session = await sessionFor(program, weights);
+        const results = await session.run(feeds).catch((error) => Promise.reject(explain(error, program)));
+        return Object.fromEntries(program.outputs.map((name) => [name, keep(results[name])]));
       });
-      return outputs;
     },
 
     memory() {
@@ -174,10 +148,7 @@ export async function createOnnxEngine(options: { threads?: number } = {}): Prom
         closed = true;
         for (const tensor of live) tensor.tensor.dispose();
         live.clear();
-        for (const { session, running } of sessions.values()) {
-          await Promise.allSettled(running);
-          await session.release();
-        }
+        for (const session of sessions.values()) await session.release();
         sessions.clear();
       });
     },

@@ -57,7 +57,6 @@ export async function createTfjsEngine(name: 'tensorflow' | 'webgpu'): Promise<E
     name,
     description,
     canTrain: true,
-    parallelRuns: 1,
     upload({ data, shape }: TensorData): EngineTensor {
       return keep(
         tf.tensor(data instanceof Float32Array ? data : Float32Array.from(data), [...shape], 'float32'),

@@ -65,7 +65,7 @@ export class Filing {
         await claims.drop(claim);
         this.unfiled.delete(claim);
       } catch (error) {
-        listeners.problem(ioError('file away', claim.path, error));
+        listeners.problem(ioError('file away', claim.sourcePath, error));
         this.#again.push(attempt);
       }
       changed();

@@ -1,6 +1,7 @@
 /** The folders of one hot folder: where they are, whether they may be there, and that they exist. */
+import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, lstat, mkdir, realpath, stat } from 'node:fs/promises';
+import { access, lstat, mkdir, open, realpath, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { MangaError } from '../errors/manga-error.ts';
 import { ioError, show } from './io-error.ts';
@@ -29,12 +30,24 @@ export async function realPath(path: string): Promise<string> {
   }
 }
 
-async function makeWritable(purpose: string, folder: string): Promise<void> {
+async function makeUsable(purpose: string, folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });
     await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     throw ioError(`use the ${purpose} folder`, folder, error);
+  }
+}
+
+/** access() does not know of shares mounted read-only by the server, nor of Windows' rights: writing tells. */
+async function makeWritable(purpose: string, folder: string): Promise<void> {
+  await makeUsable(purpose, folder);
+  const path = join(folder, `.motion-manga-${randomUUID()}.tmp`);
+  try {
+    await (await open(path, 'wx')).close();
+    await unlink(path);
+  } catch (error) {
+    throw ioError(`write to the ${purpose} folder`, folder, error);
   }
 }
 
@@ -102,7 +115,8 @@ export class Folders {
    * @throws MangaError IO naming the folder that cannot be made, read or written
    */
   async prepare(): Promise<string> {
-    await makeWritable('inbox', this.inbox);
+    // Not written to here: polling would take that for a change, and look again without end.
+    await makeUsable('inbox', this.inbox);
     await makeWritable('work', this.work);
     await makeWritable('done', this.done);
     await makeWritable('failed', this.failed);

@@ -1,10 +1,9 @@
 /** Finds the files in the inbox, by events and by scans, and passes each on once it has settled. */
-import { randomUUID } from 'node:crypto';
-import { rm, writeFile } from 'node:fs/promises';
-import { basename, join, relative } from 'node:path';
+import { basename, relative } from 'node:path';
 import { MangaError } from '../errors/manga-error.ts';
 import type { Candidate } from './claims.ts';
 import type { Clock } from './clock.ts';
+import { EventProbe } from './event-probe.ts';
 import type { Folders } from './folders.ts';
 import { errnoOf, ioError, show } from './io-error.ts';
 import type { LeftFiles } from './left-files.ts';
@@ -32,10 +31,13 @@ export interface IntakeOptions {
   readonly clock: Clock;
 }
 
-/** How long to wait for the event of the file written to see whether events arrive. */
-const PROBE_MS = 1000;
 /** Time between an event that calls for a scan and that scan, so that many make one. */
 const SOON_MS = 200;
+/**
+ * Events in one turn of the event loop after which listening stops until the next scan. All events waiting in the system
+ * come in one turn: 5,000 files moved in at once held the event loop for 250 ms (measured). A scan goes in small steps.
+ */
+const FLOOD = 200;
 /** Longest time between two scans while polling: what network mounts show is old enough as it is. */
 const POLLING_RESCAN_MS = 5000;
 
@@ -45,8 +47,11 @@ export class Intake {
   #tracker: SettleTracker | undefined;
   #watcher: FolderWatcher | undefined;
   #pollingForced = false;
-  /** Name of the file that tests whether events arrive, and what to call when its event comes. */
-  #probe: { name: string; seen: () => void } | undefined;
+  /** Events in this turn of the event loop. */
+  #eventsNow = 0;
+  /** Not listening because of a flood; the scan to come listens again. */
+  #flooded = false;
+  #probe: EventProbe | undefined;
   #scanning: Promise<void> | undefined;
   #cancelSoon: (() => void) | undefined;
   /** Names that cannot be opened, each reported once. */
@@ -59,7 +64,7 @@ export class Intake {
   }
 
   get watching(): boolean {
-    return this.#watcher !== undefined;
+    return this.#watcher !== undefined || this.#flooded;
   }
 
   get settling(): number {
@@ -90,7 +95,7 @@ export class Intake {
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancelSoon?.();
-    this.#probe?.seen();
+    this.#probe?.hear();
     this.#tracker?.close();
     await this.#scanning;
     await this.#watcher?.close();
@@ -109,11 +114,11 @@ export class Intake {
     };
     const present = new Map<string, string>();
     for await (const found of scan(folders.inbox, options)) {
-      if (this.#closed || !this.#watcher) return;
+      if (this.#closed) return;
       if (found.kind === 'folder') present.set(found.path, found.id);
       if (found.kind === 'trouble') this.#events.problem(ioError('read the folder', found.path, found.error));
       else if (found.kind === 'file') await this.#found(found.path);
-      else if (!this.#watcher.has(found.path)) {
+      else if (this.#watcher && !this.#watcher.has(found.path)) {
         this.#watcher.add(found.path, found.id);
         // What came between the listing and the first event is found by another look.
         this.#soon();
@@ -200,46 +205,25 @@ export class Intake {
       },
     );
     this.#watcher = watcher;
+    this.#flooded = false;
     watcher.add(folders.inbox, id);
   }
 
-  /** Whether the event of a file written into the inbox arrives. Until then events may be missed. */
+  /** Whether events arrive. Until that is known, events may be missed. */
   async #hearsEvents(): Promise<boolean> {
     if (this.#watcher?.polling) return true;
-    const name = `.motion-manga-${randomUUID()}.tmp`;
-    const path = join(this.#options.folders.inbox, name);
-    let heard = false;
-    let wake = () => {};
-    this.#probe = {
-      name,
-      seen: () => {
-        heard = true;
-        wake();
-      },
-    };
+    this.#probe = new EventProbe();
     try {
-      // Chokidar takes a moment to start, so the file is written again and again.
-      for (let tries = 20; tries > 0 && !heard; tries--) {
-        await writeFile(path, '');
-        if (heard) break;
-        await new Promise<void>((resolve) => {
-          const cancel = this.#options.clock.after(PROBE_MS / 20, resolve);
-          wake = () => {
-            cancel();
-            resolve();
-          };
-        });
-      }
+      return await this.#probe.run(this.#options.folders.inbox, this.#options.clock);
     } finally {
       this.#probe = undefined;
-      await rm(path, { force: true });
     }
-    return heard;
   }
 
   #touched(path: string): void {
     const name = basename(path);
-    if (name === this.#probe?.name) this.#probe.seen();
+    if (this.#isFlood()) return;
+    if (name === this.#probe?.name) this.#probe.hear();
     if (this.#closed || isJunk(name) || this.#options.folders.isOwn(path)) return;
     if (hasExtension(name, this.#options.settings.extensionSet)) {
       this.#events.stirred(path);
@@ -247,6 +231,21 @@ export class Intake {
     } else if (this.#options.settings.recursive) {
       this.#soon();
     }
+  }
+
+  #isFlood(): boolean {
+    if (this.#flooded) return true;
+    if (this.#eventsNow++ === 0)
+      setImmediate(() => {
+        this.#eventsNow = 0;
+      });
+    if (this.#eventsNow < FLOOD) return false;
+    this.#flooded = true;
+    // Events do arrive, whether that of the probe is among them or not.
+    this.#probe?.hear();
+    void this.#lose();
+    this.#soon();
+    return true;
   }
 
   #soon(): void {

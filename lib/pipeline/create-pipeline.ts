@@ -6,6 +6,7 @@ import { createEngine } from '../engines/create-engine.ts';
 import type { Engine, EngineMemory, EngineName } from '../engines/engine.ts';
 import { MangaError } from '../errors/manga-error.ts';
 import { networkConfigSchema } from '../network/config.ts';
+import { checkWeights } from './check-weights.ts';
 import { Pipeline } from './pipeline.ts';
 import type { Content, PictureToClip } from './types.ts';
 
@@ -40,6 +41,7 @@ async function load(engine: Engine, folder: string): Promise<Loaded> {
       'It was made by another version: train or download one for this version.',
     );
   }
+  checkWeights(weights, config.data, metadata.name);
   return { pipeline: new Pipeline(engine, weights, config.data), name: metadata.name, stamp };
 }
 

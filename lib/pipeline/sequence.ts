@@ -98,21 +98,21 @@ export class RenderedSequence implements FrameSequence {
     }
     const size = height * width * channels;
     const bytes = new Uint8Array(count * size);
-    const tasks = Array.from({ length: count }, (_, i) => i).flatMap((i) => this.#bands.map((band) => ({ i, band })));
-    // Several bands at once, wherever they belong: each lane takes the next task.
-    const lane = async () => {
-      for (let task = tasks.shift(); task; task = tasks.shift()) {
-        const band = await this.#renderBand(this.#order[first + task.i]!, task.band);
-        bytes.set(band, task.i * size + task.band.top * width * channels);
+    try {
+      for (let i = 0; i < count; i++) {
+        for (const band of this.#bands) {
+          const rows = await this.#renderBand(this.#order[first + i]!, band);
+          bytes.set(rows, i * size + band.top * width * channels);
+        }
       }
-    };
-    await Promise.all(Array.from({ length: this.#engine.parallelRuns }, lane));
+    } catch (error) {
+      throw this.#disposed ? stale(error) : error;
+    }
     return bytes;
   }
 
   async #renderBand(t: number, band: Band): Promise<Uint8Array> {
-    if (this.#disposed)
-      throw new MangaError('STALE_HANDLE', 'The clip was freed while its frames were being rendered.');
+    if (this.#disposed) throw stale();
     const width = this.shape[2];
     const { layers, fields, colours } = this.#drawing;
     const scalars = this.#upload(this.#scalars, t, SCALARS.length);
@@ -161,6 +161,12 @@ export class RenderedSequence implements FrameSequence {
     const grids = [this.#columns, ...this.#bands.map(({ grid }) => grid)].flatMap((grid) => Object.values(grid));
     for (const tensor of [layers, fields, colours, ...grids]) if (tensor) this.#engine.dispose(tensor);
   }
+}
+
+function stale(cause?: unknown): MangaError {
+  return new MangaError('STALE_HANDLE', 'The clip was freed while its frames were being rendered.', undefined, {
+    cause,
+  });
 }
 
 /** The rows of [1,h,w,C] that count, cut to the frame's width: rendering rounds sizes up to the flow grid. */

@@ -210,7 +210,10 @@ test('previews appear on the canvas under their nodes', { skip }, async () => {
   await runtime.message(blocks.find((node) => node.type === 'debug')!.id);
   await runtime.message(blocks.find((node) => node.type === 'debug')!.id);
   await shoot('previews');
-  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.evaluate(() => document.documentElement.classList.add('nr-theme-dark'));
+  await openForm(blocks.find((node) => node.type === 'manga-encoder')!);
+  await shoot('dark');
+  await closeForm();
 });
 
 test('no error in the console', { skip }, () => assert.deepEqual(errors, []));

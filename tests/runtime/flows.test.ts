@@ -96,7 +96,7 @@ test('example 02: blocks one by one, written twice at once from one decoder', as
   }
 });
 
-test('example 03: the style page changes the drawing', async () => {
+test('example 03: the style of a page goes with the photo', async () => {
   const flow = example('03 Style from a page');
   await runtime.deploy(flow);
   await press(idOf(flow, 'inject'));
@@ -130,6 +130,16 @@ test('the same seed gives the same bytes; a style page may be a path; a taken na
   const paged = await run({ seed: 5, page: 'page.jpg' });
   assert.deepEqual([first.name, same.name, paged.name], ['image.webp', 'image-2.webp', 'image-3.webp']);
   assert.ok(first.bytes.equals(same.bytes), 'same seed, same bytes');
+  assert.ok(!first.bytes.equals(paged.bytes), 'the page changes the drawing');
+});
+
+test('a clip larger than its drawing is written, with one warning that says what to set', async () => {
+  await runtime.deploy(chain({}, { size: '192' }));
+  for (let i = 0; i < 2; i++) {
+    runtime.send('image', { payload: PHOTO });
+    assert.equal((await runtime.message('sink')).payload.width, 192);
+  }
+  assert.equal(runtime.complaints.filter((line) => /192.*encoder/.test(line)).length, 1, runtime.complaints.join('\n'));
 });
 
 test('ffprobe reads the mp4', { skip: !hasFfprobe() && 'ffprobe is not installed' }, async () => {

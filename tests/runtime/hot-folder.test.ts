@@ -141,7 +141,7 @@ test('a message without a picture of this folder is refused', async () => {
   assert.equal(runtime.arrived(idOf('catch')), 0, 'no loop');
 });
 
-test('a picture can fill the frame: the clip shows something', async () => {
+test('the clip that is written shows something', async () => {
   await runtime.deploy(change('manga-clip', { format: 'webp' }));
   drop('seen.jpg');
   const { payload } = await runtime.completed(hot);

@@ -47,7 +47,7 @@ test('every text that a form or a node names is in its catalog', () => {
     const keys = [
       ...[...html.matchAll(/data-i18n="(?:\[\w+\])?([^"]+)"/g)].map(([, key]) => key!),
       ...[...html.matchAll(/_\('([\w.-]+)'/g)].map(([, key]) => key!),
-      ...[...code.matchAll(/'(status\.[\w-]+)'/g)].map(([, key]) => key!),
+      ...[...code.matchAll(/'((?:status|warning)\.[\w-]+)'/g)].map(([, key]) => key!),
     ];
     assert.ok(keys.length > 0, type);
     for (const key of keys) {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
@@ -36,6 +37,21 @@ test('thousands of waiting files take one watch, not one each', async (t) => {
   await rig.until(({ folder }) => folder.counts().queued === 2999);
   const watches = process.getActiveResourcesInfo().filter((kind) => /FSEvent|StatWatcher/.test(kind));
   assert.ok(watches.length <= 2, `${watches.length} watches`);
+});
+
+test('a flood of events is answered by a scan: nothing is missed, nothing doubled, and events count again after', async (t) => {
+  const base = await temporaryFolder(t);
+  const inbox = join(base, 'inbox');
+  const rig = await startRig({ inbox, maxInFlight: 10 }, completeAtOnce);
+  // Synchronously, so that all events wait for one turn of the event loop.
+  for (let i = 0; i < 1000; i++) writeFileSync(join(inbox, `${i}.jpg`), 'x');
+  await rig.until(({ folder }) => folder.counts().done === 1000, 30_000);
+  assert.equal(new Set(rig.jobs.map(({ name }) => name)).size, 1000);
+  assert.equal(rig.jobs.length, 1000);
+  await writeFile(join(inbox, 'late.jpg'), 'x');
+  await rig.until(({ folder }) => folder.counts().done === 1001);
+  assert.equal(rig.folder.counts().watching, true);
+  assert.deepEqual(rig.problems, []);
 });
 
 test('the queue gives oldest first and forgets what was removed', () => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, readlink, rm, statfs, symlink, writeFile } from 'node:fs/promises';
+import { rmSync, writeFileSync } from 'node:fs';
+import { chmod, mkdir, readdir, readFile, readlink, rm, statfs, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -196,8 +197,9 @@ test('a file that cannot be filed away stays claimed, is reported, and is filed 
   const rig = await startRig({ inbox: join(base, 'inbox'), done, rescanMs: 100 });
   await writeFile(join(base, 'inbox', 'a.jpg'), 'x');
   await rig.until(({ jobs }) => jobs.length === 1);
-  await rm(done, { recursive: true });
-  await writeFile(done, 'a file in the place of the folder');
+  // Synchronously: a rescan in between would make the folder again.
+  rmSync(done, { recursive: true });
+  writeFileSync(done, 'a file in the place of the folder');
   await rig.folder.complete(rig.jobs[0]!.id, []);
   assert.equal(rig.problems[0]!.code, 'IO');
   assert.match(rig.problems[0]!.message, /Cannot file away .*A file is in the place of a folder/s);
@@ -221,6 +223,32 @@ test('an inbox that cannot be made is a problem at each rescan until it can', as
   await rig.until(({ folder }) => folder.counts().watching);
   await writeFile(join(inbox, 'a.jpg'), 'x');
   await rig.until(({ folder }) => folder.counts().done === 1);
+});
+
+test('without rights: an unreadable file fails, a folder that cannot be written to is a problem, others pass', async (t) => {
+  const base = await temporaryFolder(t);
+  const inbox = join(base, 'inbox');
+  await mkdir(join(base, 'locked'));
+  await chmod(base, 0o777);
+  await chmod(join(base, 'locked'), 0o555);
+  // Rights do not bind root: be nobody for this test.
+  const root = process.geteuid?.() === 0;
+  if (root) process.seteuid!(65534);
+  try {
+    const rig = await startRig({ inbox, probe: pictureProbe() }, completeAtOnce);
+    await writeFile(join(inbox, 'a.jpg'), await picture(), { mode: 0o000 });
+    await writeFile(join(inbox, 'b.jpg'), await picture());
+    await rig.until(({ folder }) => folder.counts().failed === 1 && folder.counts().done === 1);
+    assert.equal((await readReport(inbox, 'a.jpg')).code, 'IO');
+    assert.match((await readReport(inbox, 'a.jpg')).hint, /Give the user that runs Node-RED the right/);
+
+    const other = await startRig({ inbox: join(base, 'other'), done: join(base, 'locked') });
+    assert.equal(other.folder.counts().watching, false);
+    assert.match(other.problems[0]!.message, /Cannot (use|write to) the done folder .*locked.*EACCES.*Give the user/);
+    await Promise.all([rig.folder.close(), other.folder.close()]);
+  } finally {
+    if (root) process.seteuid!(0);
+  }
 });
 
 test('a fault that may pass keeps the file and tries again', async (t) => {

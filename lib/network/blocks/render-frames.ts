@@ -79,10 +79,12 @@ export function renderPlates<T extends object>(
         const weight = ops.perImage(ops.column(weights, 2 * k + axis));
         sum = ops.add(sum, ops.mul(weight, bases[2 * k + axis]!));
       }
-      return ops.enlarge(sum, FLOW_STEP);
+      return sum;
     };
-    qx = ops.add(qx, flow(0, coarseX, 'parallaxX'));
-    qy = ops.add(qy, flow(1, coarseY, 'parallaxY'));
+    // Both components in one enlargement: it is done a channel a thread.
+    const enlarged = ops.enlarge(ops.concat([flow(0, coarseX, 'parallaxX'), flow(1, coarseY, 'parallaxY')]), FLOW_STEP);
+    qx = ops.add(qx, ops.channels(enlarged, 0, 1));
+    qy = ops.add(qy, ops.channels(enlarged, 1, 1));
   }
 
   const [lineField, ...toneFields] = sample(layers, qx, qy, LAYERS);
@@ -135,7 +137,6 @@ export function renderProgram(config: NetworkConfig, variant: RenderVariant): Pr
       ...coarse,
       ...colours,
     },
-    sideBySide: true,
     outputs: output === 'grey' ? ['grey'] : output === 'plates' ? ['line', 'tone'] : ['line', 'tone', 'colour'],
     build<T extends object>(ops: Ops<T>, _weight: WeightOf<T>, inputs: Readonly<Record<string, T>>): Record<string, T> {
       const { px, py, coarseX, coarseY } = inputs;
