@@ -1,0 +1,147 @@
+import type * as core from '@tensorflow/tfjs-core';
+import { contentLoss } from '../../losses/content.ts';
+import { layerErrors } from '../../losses/layers.ts';
+import { gramStyleLoss, layerStyleLoss } from '../../losses/style.ts';
+import { temporalLoss } from '../../losses/temporal.ts';
+import type { NetworkConfig } from '../../network/config.ts';
+import type { Ops } from '../../network/ops.ts';
+import type { FeatureNetwork } from '../../perceptual/feature-network.ts';
+import type { Parameters } from '../parameters.ts';
+import type { LossParts } from '../step.ts';
+import type { CompiledPlan } from './compiled-plan.ts';
+import type { PhaseWeights } from './phases.ts';
+import { type Generated, generate, type Sample } from './sequences.ts';
+
+type Tf = Omit<typeof core, 'default'>;
+type T = core.Tensor;
+
+/** Frames of each clip that the feature losses look at: neighbours say nearly the same, and features cost the most. */
+const FEATURE_FRAMES = 2;
+
+export interface Critic {
+  /** The generator's adversarial loss. @param frames G(z), [B*T,S,S,1] */
+  generatorLoss(sample: Sample, frames: T): core.Scalar;
+}
+
+export interface Features {
+  readonly content: FeatureNetwork | null;
+  readonly style: FeatureNetwork | null;
+}
+
+/** What the generator minimises in one micro-batch, and the same numbers unweighted, for people. */
+export class GeneratorObjective {
+  readonly #tf: Tf;
+  readonly #ops: Ops<T>;
+  readonly #config: NetworkConfig;
+  readonly #plan: CompiledPlan;
+  readonly #features: Features;
+
+  constructor(tf: Tf, ops: Ops<T>, config: NetworkConfig, plan: CompiledPlan, features: Features) {
+    this.#tf = tf;
+    this.#ops = ops;
+    this.#config = config;
+    this.#plan = plan;
+    this.#features = features;
+  }
+
+  /**
+   * @param raw receives the unweighted losses and the variety of the generated sequences
+   * @returns weighted parts; inside the optimiser's tape
+   */
+  parts(
+    parameters: Parameters,
+    sample: Sample,
+    phase: PhaseWeights,
+    critic: Critic | null,
+    raw: Record<string, number>,
+  ): LossParts {
+    const tf = this.#tf;
+    const made = generate(tf, this.#ops, parameters, this.#config, sample);
+    const parts: Record<string, core.Scalar> = {};
+    const add = (name: string, weight: number, loss: () => core.Scalar) => {
+      if (weight === 0) return;
+      const value = loss();
+      raw[name] = value.dataSync()[0]!;
+      parts[name] = tf.mul(value, weight) as core.Scalar;
+    };
+    const { adversarial, content, style, temporal } = this.#plan;
+    if (sample.layers && sample.fields) {
+      const { layers, fields } = sample;
+      add('layers', phase.layers, () => tf.mean(layerErrors(this.#ops, made.layers, layers)) as core.Scalar);
+      add('fields', phase.layers, () => tf.mean(tf.abs(tf.sub(made.fields, fields))) as core.Scalar);
+    }
+    add('trajectory', phase.trajectory, () => tf.mean(tf.abs(tf.sub(made.motion, sample.path))) as core.Scalar);
+    if (temporal)
+      add('temporal', temporal.weight * phase.temporal, () => this.#temporal(sample, made, temporal.lowPass));
+    if (content) add('content', content.weight * phase.content, () => this.#content(sample, made, content));
+    if (style) add('style', style.weight * phase.style, () => this.#style(sample, made, style));
+    if (adversarial && critic) {
+      add('adversarial', adversarial.weight * phase.adversarial, () => critic.generatorLoss(sample, made.frames));
+    }
+    raw.diversity = variety(tf, made.frames, sample) / Math.max(variety(tf, sample.real, sample), 1e-6);
+    if (Object.keys(parts).length === 0) parts.none = tf.mul(tf.mean(made.frames), 0) as core.Scalar;
+    return parts;
+  }
+
+  #temporal(sample: Sample, made: Generated, lowPass: boolean): core.Scalar {
+    const blur = (x: T) => (lowPass ? this.#tf.avgPool(x as core.Tensor4D, 3, 1, 'same') : x);
+    return temporalLoss(this.#tf, blur(sample.real), blur(made.frames), sample.frames);
+  }
+
+  #content(sample: Sample, made: Generated, { layers, against }: NonNullable<CompiledPlan['content']>): core.Scalar {
+    const network = this.#features.content!;
+    const names = layers.length > 0 ? layers : network.layers.slice(-1);
+    if (against === 'real') {
+      return contentLoss(
+        this.#tf,
+        network.features(this.#few(sample, sample.real), names),
+        network.features(this.#few(sample, made.frames), names),
+      );
+    }
+    // Against the photo the canonical drawing is compared, which no camera has moved.
+    const { line, tone } = drawnPage(this.#tf, this.#ops, made.layers);
+    const photo = this.#tf.mean(this.#tf.add(this.#tf.mul(sample.photo, 0.5), 0.5), 3, true);
+    return contentLoss(this.#tf, network.features(photo, names), network.features(this.#tf.minimum(line, tone), names));
+  }
+
+  #style(sample: Sample, made: Generated, { layers, transform }: NonNullable<CompiledPlan['style']>): core.Scalar {
+    if (transform === 'layers' && sample.layers) return layerStyleLoss(this.#tf, this.#ops, sample.layers, made.layers);
+    const network = this.#features.style!;
+    const names = layers.length > 0 ? layers : network.layers;
+    return gramStyleLoss(
+      this.#tf,
+      network.features(this.#few(sample, sample.real), names),
+      network.features(this.#few(sample, made.frames), names),
+    );
+  }
+
+  /** First and last frames of each clip: [B*2,S,S,1]. */
+  #few(sample: Sample, frames: T): T {
+    const tf = this.#tf;
+    const { size, frames: count, side } = sample;
+    if (count <= FEATURE_FRAMES) return frames;
+    const clips = tf.reshape(frames, [size, count, side, side]);
+    const ends = tf.concat(
+      [tf.slice(clips, [0, 0, 0, 0], [-1, 1, -1, -1]), tf.slice(clips, [0, count - 1, 0, 0], [-1, 1, -1, -1])],
+      1,
+    );
+    return tf.reshape(ends, [size * FEATURE_FRAMES, side, side, 1]);
+  }
+}
+
+/** Paper (1) minus ink of the layers, unscreened: tones as greys. */
+function drawnPage(tf: Tf, ops: Ops<T>, layers: T): { line: T; tone: T } {
+  const clipped = ops.clip(layers, 0, 1);
+  const line = tf.sub(1, ops.channels(clipped, 0, 1));
+  const ink = tf.mean(ops.channels(clipped, 1, 3), 3, true);
+  return { line, tone: tf.sub(1, ink) };
+}
+
+/** Mean deviation over the clips of a batch: how different they are. */
+function variety(tf: Tf, frames: T, { size, frames: count, side }: Sample): number {
+  return tf.tidy(() => {
+    const clips = tf.reshape(frames, [size, count * side * side]);
+    const { variance } = tf.moments(clips, 0);
+    return tf.mean(tf.sqrt(variance)).dataSync()[0]!;
+  });
+}
