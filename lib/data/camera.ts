@@ -58,7 +58,9 @@ export function randomMoves(random: Random, frames: number): CameraMove[] {
  */
 export function placeMoves(random: Random, moves: readonly CameraMove[], box: Box, side: number): View[] {
   const reach = (pan: 'panX' | 'panY') => {
-    const halves = moves.map(({ rotation, zoom }) => (Math.abs(Math.cos(rotation)) + Math.abs(Math.sin(rotation))) / zoom / 2);
+    const halves = moves.map(
+      ({ rotation, zoom }) => (Math.abs(Math.cos(rotation)) + Math.abs(Math.sin(rotation))) / zoom / 2,
+    );
     return {
       low: Math.min(...moves.map((move, i) => move[pan] - halves[i]!)),
       high: Math.max(...moves.map((move, i) => move[pan] + halves[i]!)),
@@ -87,5 +89,10 @@ export function keepInside(view: View, box: Box): View {
 /** Between two views: centres linearly, sides by equal ratios. @param share 0 the first, 1 the second */
 export function blendViews(a: View, b: View, share: number): View {
   const mix = (from: number, to: number) => from + (to - from) * share;
-  return { x: mix(a.x, b.x), y: mix(a.y, b.y), side: a.side * (b.side / a.side) ** share, angle: mix(a.angle, b.angle) };
+  return {
+    x: mix(a.x, b.x),
+    y: mix(a.y, b.y),
+    side: a.side * (b.side / a.side) ** share,
+    angle: mix(a.angle, b.angle),
+  };
 }

@@ -79,7 +79,8 @@ async function readHeader(file: string): Promise<PictureFile> {
   if (!(await handle.stat()).isFile()) throw new Error('It is not a file.');
   const { bytesRead } = await handle.read(head);
   const sniffed = sniffPicture(head.subarray(0, bytesRead));
-  if (!sniffed.picture) throw new Error(bytesRead === 0 ? 'It is empty.' : 'It is not a picture, whatever its name says.');
+  if (!sniffed.picture)
+    throw new Error(bytesRead === 0 ? 'It is empty.' : 'It is not a picture, whatever its name says.');
   const { width, height, autoOrient } = await sharp(file, { limitInputPixels: false }).metadata();
   return { file, width: autoOrient?.width ?? width, height: autoOrient?.height ?? height };
 }

@@ -69,7 +69,7 @@ export function sampleView(raster: Raster, view: View, side: number, out: Float3
 }
 
 /** Standard deviation. */
-export function deviation(values: Float32Array): number {
+export function deviation(values: Float32Array | Uint8Array): number {
   let sum = 0;
   let squares = 0;
   for (const v of values) {

@@ -70,7 +70,8 @@ class Reader {
       if (this.#open.length === 0) this.#fail('There is text outside the root element');
       this.#skipTo(']]>', 'A CDATA section');
     } else if (begins('<!')) this.#fail('Document type declarations are not read');
-    else if (/^<\?xml[ \t\r\n?]/.test(this.#text.slice(this.#at, this.#at + 6))) this.#fail('The XML declaration is not at the start');
+    else if (/^<\?xml[ \t\r\n?]/.test(this.#text.slice(this.#at, this.#at + 6)))
+      this.#fail('The XML declaration is not at the start');
     else if (begins('<?')) this.#skipTo('?>', 'A processing instruction');
     else if (begins('</')) this.#endTag();
     else this.#startTag();
@@ -106,7 +107,8 @@ class Reader {
     if (this.#text[this.#at] !== '=') this.#fail(`Attribute ${name} has no value`, element);
     this.#at++;
     this.#take(SPACE);
-    const quoted = this.#take(ATTRIBUTE_VALUE) || this.#fail(`The value of attribute ${name} is not in quotes`, element);
+    const quoted =
+      this.#take(ATTRIBUTE_VALUE) || this.#fail(`The value of attribute ${name} is not in quotes`, element);
     if (attributes.has(name)) this.#fail(`Attribute ${name} is given twice`, element);
     attributes.set(name, this.#decode(quoted.slice(1, -1), element));
   }

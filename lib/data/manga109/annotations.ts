@@ -52,7 +52,9 @@ function readBox(attributes: Attributes, spread: { width: number; height: number
   const width = Math.min(spread.width, xmax) - x;
   const height = Math.min(spread.height, ymax) - y;
   if (width <= 0 || height <= 0) {
-    throw new Malformed(`the box ${xmin},${ymin} to ${xmax},${ymax} lies outside the ${spread.width} x ${spread.height} page`);
+    throw new Malformed(
+      `the box ${xmin},${ymin} to ${xmax},${ymax} lies outside the ${spread.width} x ${spread.height} page`,
+    );
   }
   return { x, y, width, height };
 }

@@ -45,24 +45,36 @@ const PANEL_SHARE = [0.85, 1] as const;
 /** Share of a view that balloons may cover when text is to be avoided. */
 const TEXT_SHARE = 0.02;
 
-export function usablePanels({ panels, pageWidth }: MangaPage): readonly Panel[] {
+function usablePanels({ panels, pageWidth }: MangaPage): readonly Panel[] {
   return panels.filter(({ box }) => Math.min(box.width, box.height) >= SMALLEST_PANEL * pageWidth);
+}
+
+/** Whether a page has what a kind of move needs. */
+export function hasMove(page: MangaPage, kind: MoveKind): boolean {
+  const panels = usablePanels(page);
+  if (kind === 'face') return panels.some((panel) => panel.faces.length > 0);
+  return panels.length >= (kind === 'between' ? 2 : 1);
 }
 
 /** A kind of move, by the weights of those allowed. */
 export function pickKind(random: Random, kinds: readonly MoveKind[]): MoveKind {
-  let left = random.uniform(0, kinds.reduce((sum, kind) => sum + WEIGHTS[kind], 0));
-  return kinds.find((kind) => (left -= WEIGHTS[kind]) < 0) ?? kinds[0]!;
+  const all = kinds.reduce((sum, kind) => sum + WEIGHTS[kind], 0);
+  let left = random.uniform(0, all);
+  for (const kind of kinds) {
+    left -= WEIGHTS[kind];
+    if (left < 0) return kind;
+  }
+  return kinds[0]!;
 }
 
 /** @returns `frames` views in pixels of the annotated scan; null when the page has nothing for such a move */
 export function planMove(random: Random, page: MangaPage, kind: MoveKind, frames: number): View[] | null {
+  if (!hasMove(page, kind)) return null;
   const panels = usablePanels(page);
-  if (panels.length === 0) return null;
   if (kind === 'inside') return insideMove(random, random.pick(panels), page.pageWidth, frames);
   if (kind === 'between') return betweenMove(random, panels, page.pageWidth, frames);
   const faced = panels.filter((panel) => panel.faces.length > 0);
-  return faced.length > 0 ? pushMove(random, random.pick(faced), page.pageWidth, frames) : null;
+  return pushMove(random, random.pick(faced), page.pageWidth, frames);
 }
 
 function insideMove(random: Random, { box }: Panel, pageWidth: number, frames: number): View[] {
@@ -89,8 +101,7 @@ function pushMove(random: Random, { box, faces }: Panel, pageWidth: number, fram
 }
 
 /** A window of an eased move from one frame to the next one in reading order. */
-function betweenMove(random: Random, panels: readonly Panel[], pageWidth: number, frames: number): View[] | null {
-  if (panels.length < 2) return null;
+function betweenMove(random: Random, panels: readonly Panel[], pageWidth: number, frames: number): View[] {
   const i = random.int(panels.length - 1);
   const on = ({ box }: Panel): View => {
     const side = Math.min(box.width, box.height, LARGEST_VIEW * pageWidth) * random.uniform(...PANEL_SHARE);
