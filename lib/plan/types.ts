@@ -85,7 +85,11 @@ export interface TrainingReport {
   readonly step: number;
   readonly steps: number;
   readonly phase?: 'A' | 'B' | 'C' | 'plain';
-  readonly losses: Readonly<Partial<Record<'adversarial' | 'discriminator' | 'content' | 'style' | 'temporal' | 'layers' | 'trajectory', number>>>;
+  readonly losses: Readonly<
+    Partial<
+      Record<'adversarial' | 'discriminator' | 'content' | 'style' | 'temporal' | 'layers' | 'trajectory', number>
+    >
+  >;
   /** Mean of D(x) and D(G(z)), 0..1. */
   readonly scores?: { readonly real: number; readonly fake: number };
   readonly stepsPerSecond?: number;
