@@ -9,6 +9,16 @@ export type LossParts = Readonly<Record<string, core.Scalar>>;
 /** Largest joint norm of a step's gradients. */
 const GRADIENT_LIMIT = 1;
 
+/** Reads scalars and frees them. */
+export async function readScalars(scalars: Readonly<Record<string, core.Tensor>>): Promise<Record<string, number>> {
+  const values: Record<string, number> = {};
+  for (const [name, scalar] of Object.entries(scalars)) {
+    values[name] = (await scalar.data())[0]!;
+    scalar.dispose();
+  }
+  return values;
+}
+
 /** Minimises one objective over one set of variables. */
 export class Optimiser {
   readonly #tf: Tf;
@@ -21,17 +31,18 @@ export class Optimiser {
     this.#variables = variables;
   }
 
-  /** One step: forward, backward, clip, Adam. @returns the value of each loss part */
-  step(objective: () => LossParts, rate: number): Record<string, number> {
+  /**
+   * One step: forward, backward, clip, Adam. Values are read at the end and not at once, which WebGPU could not.
+   * @returns the value of each loss part, their total and the gradients' norm before clipping
+   */
+  async step(objective: () => LossParts, rate: number): Promise<Record<string, number>> {
     const tf = this.#tf;
-    const values: Record<string, number> = {};
+    const kept: Record<string, core.Scalar> = {};
     const list = [...this.#variables.values()];
     const { value, grads } = tf.variableGrads(() => {
       const parts = objective();
-      const tensors = Object.values(parts);
-      // Reading a part waits for it alone; gradients are not computed yet.
-      for (const [name, part] of Object.entries(parts)) values[name] = part.dataSync()[0]!;
-      return tf.addN(tensors) as core.Scalar;
+      for (const [name, part] of Object.entries(parts)) kept[name] = tf.keep(part);
+      return tf.addN(Object.values(parts)) as core.Scalar;
     }, list);
     const byName = new Map<string, core.Tensor>();
     for (const [name, variable] of this.#variables) {
@@ -40,10 +51,8 @@ export class Optimiser {
     }
     const { clipped, norm } = clipByGlobalNorm(tf, byName, GRADIENT_LIMIT);
     this.#adam.apply(this.#variables, clipped, rate);
-    values.total = value.dataSync()[0]!;
-    values.gradient = norm.dataSync()[0]!;
-    tf.dispose([value, norm, ...Object.values(grads), ...clipped.values()]);
-    return values;
+    tf.dispose([...Object.values(grads), ...clipped.values()]);
+    return readScalars({ ...kept, total: value, gradient: norm });
   }
 
   dispose(): void {
