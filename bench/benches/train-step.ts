@@ -54,7 +54,7 @@ export const trainStep: Bench = async ({ quick, tell }) => {
     const before = process.cpuUsage();
     const start = performance.now();
     // Step 0 is one of the many with small crops; every fourth has few large ones.
-    phase.step(0, random, BATCH, SIDE, RATE);
+    await phase.step(0, random, BATCH, SIDE, RATE);
     const milliseconds = performance.now() - start;
     const { user, system } = process.cpuUsage(before);
     // The first steps make variables and find their buffers.

@@ -103,7 +103,8 @@ export function clipByGlobalNorm(
   gradients: ReadonlyMap<string, core.Tensor>,
   limit: number,
 ): { clipped: Map<string, core.Tensor>; norm: core.Scalar } {
-  const norm = tf.tidy(() => tf.sqrt(tf.addN([...gradients.values()].map((gradient) => tf.sum(tf.square(gradient))))));
+  // Stacked and not tf.addN: WebGPU allows a shader few inputs, and addN of more is silently wrong there.
+  const norm = tf.tidy(() => tf.sqrt(tf.sum(tf.stack([...gradients.values()].map((g) => tf.sum(tf.square(g)))))));
   const factor = tf.tidy(() => tf.minimum(1, tf.div(limit, tf.add(norm, 1e-12))));
   const clipped = new Map([...gradients].map(([name, gradient]) => [name, tf.mul(gradient, factor)] as const));
   factor.dispose();

@@ -84,11 +84,17 @@ export class DrawingPhase {
     this.#optimiser = new Optimiser(tf, parameters.select(DRAWING_WEIGHTS), PAIRED_ADAM);
   }
 
-  step(index: number, random: Random, batchSize: number, side: number, rate: number): Record<string, number> {
+  async step(
+    index: number,
+    random: Random,
+    batchSize: number,
+    side: number,
+    rate: number,
+  ): Promise<Record<string, number>> {
     const wide = index % WIDE_EVERY === WIDE_EVERY - 1;
     const size = wide ? Math.max(1, Math.round(batchSize / WIDE_FACTOR ** 2)) : batchSize;
     const batch = toTensors(this.#tf, this.#data.batch(random, size, wide ? side * WIDE_FACTOR : side));
-    const losses = this.#optimiser.step(
+    const losses = await this.#optimiser.step(
       () => pairedLosses(this.#tf, this.#ops, drawLayers(this.#ops, this.#parameters, this.#config, batch), batch),
       rate,
     );

@@ -48,7 +48,7 @@ export class MotionPhase {
   }
 
   /** One step of the TCN. @returns { trajectory } the mean absolute error in units of MOTION_RANGE */
-  trajectoryStep(random: Random, rate: number): Record<string, number> {
+  async trajectoryStep(random: Random, rate: number): Promise<Record<string, number>> {
     const tf = this.#tf;
     const { noise, flowBases, widths } = this.#config;
     const runUp = receptiveField(this.#config);
@@ -72,7 +72,7 @@ export class MotionPhase {
       code: tf.randomNormal([PATHS, widths[2]], 0, 0.3, 'float32', random.int(2 ** 31)),
     };
     const labels = tf.tensor(target, [PATHS, steps, size]);
-    const losses = this.#tcn.step(() => {
+    const losses = await this.#tcn.step(() => {
       const { motion } = motionTcnProgram(this.#config).build(this.#ops, this.#parameters.weight, inputs);
       const after = (x: T) => tf.slice(x, [0, runUp, 0], [-1, length, -1]);
       return { trajectory: tf.mean(tf.abs(tf.sub(after(motion!), after(labels)))) as core.Scalar };
@@ -82,7 +82,7 @@ export class MotionPhase {
   }
 
   /** One step of layers and fields on short rendered sequences. @returns { layers, fields, temporal } */
-  sequenceStep(random: Random, batchSize: number, side: number, rate: number): Record<string, number> {
+  async sequenceStep(random: Random, batchSize: number, side: number, rate: number): Promise<Record<string, number>> {
     const tf = this.#tf;
     const size = Math.max(1, Math.round(batchSize / 2));
     const batch = toTensors(tf, this.#data.batch(random, size, side));
@@ -93,7 +93,7 @@ export class MotionPhase {
       return this.#ops.max(plates.line, plates.tone);
     };
     const real = tf.tidy(() => render(batch.layers, batch.fields));
-    const losses = this.#drawing.step(() => {
+    const losses = await this.#drawing.step(() => {
       const drawn = drawLayers(this.#ops, this.#parameters, this.#config, batch);
       const generated = render(drawn.layers, drawn.fields);
       const temporal = tf.mul(temporalLoss(tf, real, generated, FRAMES), TEMPORAL_WEIGHT) as core.Scalar;

@@ -12,6 +12,16 @@ export interface OptimiserOptions extends AdamOptions {
   readonly clipNorm: number;
 }
 
+/** Reads scalars and frees them. */
+export async function readScalars(scalars: Readonly<Record<string, core.Tensor>>): Promise<Record<string, number>> {
+  const values: Record<string, number> = {};
+  for (const [name, scalar] of Object.entries(scalars)) {
+    values[name] = (await scalar.data())[0]!;
+    scalar.dispose();
+  }
+  return values;
+}
+
 /** Minimises one objective over one set of variables. */
 export class Optimiser {
   readonly #tf: Tf;
@@ -28,17 +38,22 @@ export class Optimiser {
     this.#variables = variables;
   }
 
-  /** Forward and backward of one micro-batch; gradients add up until {@link apply}. @returns the value of each loss part */
-  accumulate(objective: () => LossParts): Record<string, number> {
+  /**
+   * Forward and backward of one micro-batch; gradients add up until {@link apply}. Values are read at the end and not at
+   * once, which WebGPU could not.
+   * @returns the value of each loss part, and their total
+   */
+  async accumulate(objective: () => LossParts): Promise<Record<string, number>> {
     const tf = this.#tf;
-    const values: Record<string, number> = {};
-    const { value, grads } = tf.variableGrads(() => {
-      const parts = objective();
-      for (const [name, part] of Object.entries(parts)) values[name] = part.dataSync()[0]!;
-      return tf.addN(Object.values(parts)) as core.Scalar;
-    }, [...this.#variables.values()]);
-    values.total = value.dataSync()[0]!;
-    value.dispose();
+    const kept: Record<string, core.Scalar> = {};
+    const { value, grads } = tf.variableGrads(
+      () => {
+        const parts = objective();
+        for (const [name, part] of Object.entries(parts)) kept[name] = tf.keep(part);
+        return tf.addN(Object.values(parts)) as core.Scalar;
+      },
+      [...this.#variables.values()],
+    );
     for (const [name, variable] of this.#variables) {
       const gradient = grads[variable.name];
       if (!gradient) continue;
@@ -47,19 +62,18 @@ export class Optimiser {
       if (before) tf.dispose([before, gradient]);
     }
     this.#parts++;
-    return values;
+    return readScalars({ ...kept, total: value });
   }
 
   /** Clips the mean of the accumulated gradients and takes one Adam step. @returns the gradients' norm before clipping */
-  apply(rate: number): number {
+  async apply(rate: number): Promise<number> {
     const tf = this.#tf;
     const mean = new Map([...this.#sums].map(([name, sum]) => [name, tf.div(sum, this.#parts)] as const));
     const { clipped, norm } = clipByGlobalNorm(tf, mean, this.#clipNorm);
     this.#adam.apply(this.#variables, clipped, rate);
-    const value = norm.dataSync()[0]!;
-    tf.dispose([norm, ...mean.values(), ...clipped.values()]);
+    tf.dispose([...mean.values(), ...clipped.values()]);
     this.discard();
-    return value;
+    return (await readScalars({ norm })).norm!;
   }
 
   /** Forgets accumulated gradients: a step that was broken off. */
@@ -70,9 +84,9 @@ export class Optimiser {
   }
 
   /** One step on one batch. @returns the value of each loss part, their total and the gradients' norm */
-  step(objective: () => LossParts, rate: number): Record<string, number> {
-    const values = this.accumulate(objective);
-    return { ...values, gradient: this.apply(rate) };
+  async step(objective: () => LossParts, rate: number): Promise<Record<string, number>> {
+    const values = await this.accumulate(objective);
+    return { ...values, gradient: await this.apply(rate) };
   }
 
   /** Adam's moments, for checkpoints. */

@@ -14,6 +14,7 @@ import { Parameters } from './parameters.ts';
 import { DrawingPhase, drawLayers, pairedLosses, toTensors } from './phase-drawing.ts';
 import { MotionPhase } from './phase-motion.ts';
 import { scheduleAt } from './schedule.ts';
+import { readScalars } from './step.ts';
 
 /** Learned trajectories a motion step: they cost a fiftieth of a drawing step. */
 const PATH_STEPS = 3;
@@ -99,32 +100,31 @@ export async function trainGenerator(options: TrainOptions): Promise<TrainResult
   const motion = new MotionPhase(tf, ops, parameters, config, data);
   const began = performance.now();
 
-  const validate = (): Record<string, number> => {
+  const validate = async (): Promise<Record<string, number>> => {
     if (validationSet.size === 0) return {};
     const crops = toTensors(tf, validationSet.batch(new Random(VALIDATION_SEED), VALIDATION_CROPS, side));
-    const values = tf.tidy(() => {
-      const losses = pairedLosses(tf, ops, drawLayers(ops, parameters, config, crops), crops);
-      return Object.entries(losses).map(([name, loss]) => [name, loss.dataSync()[0]!] as const);
-    });
+    const losses = tf.tidy(() => ({ ...pairedLosses(tf, ops, drawLayers(ops, parameters, config, crops), crops) }));
     tf.dispose(Object.values(crops));
-    return Object.fromEntries(values);
+    return readScalars(losses);
   };
 
   const save = async (step: number) => {
     const { tensors } = await parameters.export('current');
-    const style = defaultStyle();
+    const style = await defaultStyle();
     await options.onSave(new Map([...tensors, [DEFAULT_STYLE, style]]), step);
   };
 
-  const defaultStyle = (): TensorData => {
+  const defaultStyle = async (): Promise<TensorData> => {
     const pages = new Random(VALIDATION_SEED);
     const bytes = Array.from({ length: DEFAULT_STYLE_PAGES }, () => data.page(pages, 0));
     const code = tf.tidy(() => {
       const page = tf.tensor(concat(bytes), [bytes.length, PAGE_SIDE, PAGE_SIDE, 1]);
       const { style } = generatorPrograms(config)['style-encoder'].build(ops, parameters.weight, { page });
-      return Float32Array.from(tf.mean(style!, 0).dataSync());
+      return tf.mean(style!, 0);
     });
-    return { shape: [1, config.style], dtype: 'float32', data: code };
+    const values = Float32Array.from(await code.data());
+    code.dispose();
+    return { shape: [1, config.style], dtype: 'float32', data: values };
   };
 
   let step = 0;
@@ -134,15 +134,17 @@ export async function trainGenerator(options: TrainOptions): Promise<TrainResult
       const t0 = performance.now();
       const { phase, rate, pathRate } = scheduleAt(step / steps);
       let losses: Record<string, number>;
-      if (phase === 'drawing') losses = drawing.step(step, random, batch, side, rate);
+      if (phase === 'drawing') losses = await drawing.step(step, random, batch, side, rate);
       else {
-        losses = motion.sequenceStep(random, batch, side, rate);
-        for (let i = 0; i < PATH_STEPS; i++) losses.trajectory = motion.trajectoryStep(random, pathRate).trajectory!;
+        losses = await motion.sequenceStep(random, batch, side, rate);
+        for (let i = 0; i < PATH_STEPS; i++) {
+          losses.trajectory = (await motion.trajectoryStep(random, pathRate)).trajectory!;
+        }
       }
       // A young average forgets faster, or it would remember the random start.
       parameters.updateAverage(Math.min(AVERAGE_DECAY, (1 + step) / (10 + step)));
       const due = (step + 1) % options.validateEvery === 0 || step + 1 === steps;
-      if (due) validation = validate();
+      if (due) validation = await validate();
       options.onStep?.({
         step,
         phase,

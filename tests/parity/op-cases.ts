@@ -152,6 +152,18 @@ export const opCases: readonly OpCase[] = [
     inputs: { x: { axes: ['B', 'TH', 'W', 1] } },
     build: (ops, { x }) => ops.unstackFrames(x, 3),
   },
+  {
+    op: 'sliceFrames',
+    variant: 'the first two of three',
+    inputs: { x: { axes: ['BT', 'H', 'W', 4] } },
+    build: (ops, { x }) => ops.sliceFrames(x, 3, 0, 2),
+  },
+  {
+    op: 'sliceFrames',
+    variant: 'the last of three',
+    inputs: { x: { axes: ['BT', 'H', 'W', 1] } },
+    build: (ops, { x }) => ops.sliceFrames(x, 3, 2, 1),
+  },
   { op: 'perImage', inputs: { x: { axes: ['BT'] } }, build: (ops, { x }) => ops.perImage(x) },
 
   {
@@ -177,6 +189,8 @@ export const opCases: readonly OpCase[] = [
       build: (ops, { x }, { w, b }) => ops.causalConv1d(x, w, b, dilation),
     }),
   ),
+  { op: 'toSteps', inputs: { x: { axes: ['BT', 4] } }, build: (ops, { x }) => ops.toSteps(x, 3) },
+  { op: 'meanSteps', inputs: { x: sequence(4) }, build: (ops, { x }) => ops.meanSteps(x) },
   {
     op: 'repeatSteps',
     inputs: { x: vector(4), like: sequence(2) },

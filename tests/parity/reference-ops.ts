@@ -158,6 +158,12 @@ export const referenceOps: Ops<Reference> = {
       at(x, Math.floor(image / frames), (image % frames) * height + y, column, 0),
     );
   },
+  sliceFrames(x, frames, begin, size) {
+    const [images, height, width, channels] = x.shape;
+    return fill([(images / frames) * size, height, width, channels], (image, y, column, c) =>
+      at(x, Math.floor(image / size) * frames + begin + (image % size), y, column, c),
+    );
+  },
   perImage: (x) => ({ shape: [x.shape[0], 1, 1, 1], data: x.data }),
 
   dense(x, w, b) {
@@ -179,6 +185,15 @@ export const referenceOps: Ops<Reference> = {
         for (let c = 0; c < inC; c++) sum += at(x, image, from, c) * at(w, j, c, o);
       }
       return sum;
+    });
+  },
+  toSteps: (x, frames) => ({ shape: [x.shape[0] / frames, frames, x.shape[1]], data: x.data }),
+  meanSteps(x) {
+    const [batch, steps, channels] = x.shape;
+    return fill([batch, channels], (b, c) => {
+      let sum = 0;
+      for (let t = 0; t < steps; t++) sum += at(x, b, t, c);
+      return sum / steps;
     });
   },
   repeatSteps: (x, like) => fill([x.shape[0], like.shape[1], x.shape[1]], (b, _, c) => at(x, b, c)),

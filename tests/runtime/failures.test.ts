@@ -126,6 +126,11 @@ test('a clip name that leads out of its folder is refused', async () => {
 const host = () => (runtime.red.nodes.getNode('session') as unknown as SessionNode).session!;
 const pidOf = async (): Promise<number> => (await host().stats()).pid;
 
+/** Waits until the session process has a call to work on. */
+async function working(): Promise<void> {
+  while ((await host().stats()).queued === 0);
+}
+
 /** Kills the session process and waits until its end is noticed. */
 async function kill(): Promise<void> {
   const pid = await pidOf();
@@ -138,6 +143,7 @@ test('a killed session process fails the picture in work, once, and the next pic
   await runtime.deploy(chain({}, { frames: '600', size: '512' }));
   runtime.send('image', { payload: PHOTO });
   await runtime.message('clip');
+  await working();
   await kill();
   assert.match(await fails('SESSION_CRASHED', 'clip'), /next picture/);
   await runtime.deploy(chain(), 'nodes');
@@ -162,6 +168,7 @@ test('deploying one node anew cancels its picture, which ends in the catch node'
   await runtime.deploy(flow);
   runtime.send('image', { payload: PHOTO });
   await runtime.message('clip');
+  await working();
   const began = performance.now();
   const changed = flow.map((each) => (each.id === 'clip' ? { ...each, quality: '70' } : each));
   await runtime.deploy(changed, 'nodes');
@@ -177,6 +184,7 @@ test('a full deploy in the middle of a picture ends the session process within 2
   await runtime.deploy(chain({}, { frames: '600', size: '512' }));
   runtime.send('image', { payload: PHOTO });
   await runtime.message('clip');
+  await working();
   const pid = await pidOf();
   const began = performance.now();
   await runtime.deploy(chain());

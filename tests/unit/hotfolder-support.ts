@@ -1,5 +1,5 @@
 /** A hot folder on real folders in a temporary place, and what it has said so far. */
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -107,4 +107,12 @@ export async function startRig(
 /** For flows that succeed at once. */
 export function completeAtOnce(job: Job, rig: Rig): void {
   void rig.folder.complete(job.id, []);
+}
+
+/** The report beside a file in the failed folder. */
+export async function readReport(
+  folder: string,
+  name: string,
+): Promise<{ code: string; cause: string; hint: string; attempts: number }> {
+  return JSON.parse(await readFile(join(folder, 'failed', `${name}.error.json`), 'utf8'));
 }

@@ -257,8 +257,9 @@ test('the inbox removed and made again is watched again', async (t) => {
   const rig = await startRig({ inbox, rescanMs: 100 }, completeAtOnce);
   await writeFile(join(inbox, 'a.jpg'), 'x');
   await rig.until(({ folder }) => folder.counts().done === 1);
-  await rm(inbox, { recursive: true });
-  await mkdir(inbox);
+  // The hot folder may be making its folders again meanwhile.
+  await rm(inbox, { recursive: true, maxRetries: 20 });
+  await mkdir(inbox, { recursive: true });
   await writeFile(join(inbox, 'b.jpg'), 'x');
   await rig.until(({ folder }) => folder.counts().done === 2);
   await rig.until(({ folder }) => folder.counts().watching);

@@ -10,7 +10,7 @@ import { Random, type RandomState } from '../../random.ts';
 import { ADAM_DEFAULTS } from '../adam.ts';
 import { hostCopy } from '../host-copy.ts';
 import { Parameters } from '../parameters.ts';
-import { Optimiser } from '../step.ts';
+import { Optimiser, readScalars } from '../step.ts';
 import type { CompiledPlan } from './compiled-plan.ts';
 import type { DiscriminatorPlayer, DiscriminatorStep } from './discriminator-player.ts';
 import { type Features, GeneratorObjective } from './generator-objective.ts';
@@ -93,20 +93,20 @@ export class GanTrainer {
       if (plays) {
         for (const sample of samples) {
           const fake = tf.tidy(() => generate(tf, ops, this.#parameters, config, sample).frames);
-          plays.judge(sample, fake);
+          await plays.judge(sample, fake);
           fake.dispose();
           await between();
         }
-        judged = plays.update(settings.discriminatorRate * this.rateScale);
+        judged = await plays.update(settings.discriminatorRate * this.rateScale);
       }
       const sums: Record<string, number> = {};
       for (const sample of samples) {
-        const raw: Record<string, number> = {};
-        this.#optimiser.accumulate(() => this.#objective.parts(this.#parameters, sample, phase, plays, raw));
-        for (const [name, value] of Object.entries(raw)) sums[name] = (sums[name] ?? 0) + value / samples.length;
+        const raw: Record<string, core.Scalar> = {};
+        await this.#optimiser.accumulate(() => this.#objective.parts(this.#parameters, sample, phase, plays, raw));
+        for (const [name, value] of Object.entries(await readScalars(raw))) sums[name] = (sums[name] ?? 0) + value / samples.length;
         await between();
       }
-      this.#optimiser.apply(settings.generatorRate * phase.rate * this.rateScale);
+      await this.#optimiser.apply(settings.generatorRate * phase.rate * this.rateScale);
       this.#parameters.updateAverage(Math.min(settings.averageDecay, (1 + index) / (10 + index)));
       this.#followStyle(samples[0]!);
       const { diversity, ...losses } = sums;

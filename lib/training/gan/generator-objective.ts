@@ -45,7 +45,7 @@ export class GeneratorObjective {
   }
 
   /**
-   * @param raw receives the unweighted losses and the variety of the generated sequences
+   * @param raw receives the unweighted losses and the variety of the generated sequences, kept until they are read
    * @returns weighted parts; inside the optimiser's tape
    */
   parts(
@@ -53,7 +53,7 @@ export class GeneratorObjective {
     sample: Sample,
     phase: PhaseWeights,
     critic: Critic | null,
-    raw: Record<string, number>,
+    raw: Record<string, core.Scalar>,
   ): LossParts {
     const tf = this.#tf;
     const made = generate(tf, this.#ops, parameters, this.#config, sample);
@@ -61,7 +61,7 @@ export class GeneratorObjective {
     const add = (name: string, weight: number, loss: () => core.Scalar) => {
       if (weight === 0) return;
       const value = loss();
-      raw[name] = value.dataSync()[0]!;
+      raw[name] = tf.keep(tf.clone(value));
       parts[name] = tf.mul(value, weight) as core.Scalar;
     };
     const { adversarial, content, style, temporal } = this.#plan;
@@ -78,7 +78,7 @@ export class GeneratorObjective {
     if (adversarial && critic) {
       add('adversarial', adversarial.weight * phase.adversarial, () => critic.generatorLoss(sample, made.frames));
     }
-    raw.diversity = variety(tf, made.frames, sample) / Math.max(variety(tf, sample.real, sample), 1e-6);
+    raw.diversity = tf.keep(tf.div(variety(tf, made.frames, sample), tf.add(variety(tf, sample.real, sample), 1e-6)));
     if (Object.keys(parts).length === 0) parts.none = tf.mul(tf.mean(made.frames), 0) as core.Scalar;
     return parts;
   }
@@ -138,10 +138,9 @@ function drawnPage(tf: Tf, ops: Ops<T>, layers: T): { line: T; tone: T } {
 }
 
 /** Mean deviation over the clips of a batch: how different they are. */
-function variety(tf: Tf, frames: T, { size, frames: count, side }: Sample): number {
+function variety(tf: Tf, frames: T, { size, frames: count, side }: Sample): core.Scalar {
   return tf.tidy(() => {
     const clips = tf.reshape(frames, [size, count * side * side]);
-    const { variance } = tf.moments(clips, 0);
-    return tf.mean(tf.sqrt(variance)).dataSync()[0]!;
+    return tf.mean(tf.sqrt(tf.moments(clips, 0).variance)) as core.Scalar;
   });
 }
