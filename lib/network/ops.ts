@@ -41,6 +41,8 @@ export interface Ops<T extends object> {
   stackFrames(x: T, frames: number): T;
   /** [B,T*H,W,1] -> [B*T,H,W,1]; inverse of stackFrames. */
   unstackFrames(x: T, frames: number): T;
+  /** Frames begin..begin+size of each clip: [B*T,H,W,C] -> [B*size,H,W,C]. @param frames T */
+  sliceFrames(x: T, frames: number, begin: number, size: number): T;
   /** [N] scalars -> [N,1,1,1], to broadcast over images. */
   perImage(x: T): T;
 
@@ -52,6 +54,10 @@ export interface Ops<T extends object> {
    * @param x [B,T,inC] @param w [k, inC, outC] @param b [outC]
    */
   causalConv1d(x: T, w: T, b: T, dilation: number): T;
+  /** [B*T,C] -> [B,T,C]: vectors of one clip's frames, one after another, as a sequence. @param frames T */
+  toSteps(x: T, frames: number): T;
+  /** Mean over steps: [B,T,C] -> [B,C]. */
+  meanSteps(x: T): T;
   /** [B,C] -> [B,T,C], the same vector at every step, where T is that of `like` [B,T,*]. */
   repeatSteps(x: T, like: T): T;
   /** Joins vectors or sequences along the last axis. */

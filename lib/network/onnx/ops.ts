@@ -116,6 +116,19 @@ export class OnnxOps implements Ops<OnnxValue> {
     };
   }
 
+  sliceFrames(x: OnnxValue, frames: number, begin: number, size: number): OnnxValue {
+    const [batch, height, width, channels] = x.shape;
+    if (channels === null) throw new Error('sliceFrames needs a fixed number of channels');
+    // Channels first, the frames of a clip lie one after another as if they were its channels.
+    const ints = (value: number) => this.#g.ints(value * channels);
+    const clips = this.#reshape(this.use(x), [-1, frames * channels, 0, 0]);
+    const part = this.#g.node('Slice', [clips, ints(begin), ints(begin + size), this.#g.ints(1)]);
+    return {
+      name: this.#reshape(part, [-1, channels, 0, 0]),
+      shape: [times(batch, size / frames), height, width, channels],
+    };
+  }
+
   perImage(x: OnnxValue): OnnxValue {
     return { name: this.#g.node('Unsqueeze', [this.use(x), this.#g.ints(1, 2, 3)]), shape: [x.shape[0], 1, 1, 1] };
   }
@@ -136,6 +149,20 @@ export class OnnxOps implements Ops<OnnxValue> {
     const attributes = { dilations: { ints: [dilation] }, pads: { ints: [(length - 1) * dilation, 0] } };
     const name = this.#g.node('Transpose', [this.#g.node('Conv', inputs, attributes)], swap);
     return { name, shape: [x.shape[0], x.shape[1], w.shape[2]] };
+  }
+
+  toSteps(x: OnnxValue, frames: number): OnnxValue {
+    const [batch, channels] = x.shape;
+    if (channels === null) throw new Error('toSteps needs a fixed number of channels');
+    return {
+      name: this.#reshape(this.use(x), [-1, frames, channels]),
+      shape: [times(batch, 1 / frames), frames, channels],
+    };
+  }
+
+  meanSteps(x: OnnxValue): OnnxValue {
+    const name = this.#g.node('ReduceMean', [this.use(x)], { axes: { ints: [1] }, keepdims: { int: 0 } });
+    return { name, shape: [x.shape[0], x.shape[2]] };
   }
 
   repeatSteps(x: OnnxValue, like: OnnxValue): OnnxValue {

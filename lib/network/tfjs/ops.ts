@@ -98,6 +98,12 @@ export function createTfjsOps(tf: Tf): Ops<T> {
       const [batch, height, width] = sizes(x);
       return tf.reshape(x, [batch * frames, height / frames, width, 1]);
     },
+    sliceFrames(x, frames, begin, size) {
+      const [n, height, width, channels] = sizes(x);
+      const clips = tf.reshape(x, [n / frames, frames, height * width * channels]);
+      const part = tf.slice(clips, [0, begin, 0], [-1, size, -1]);
+      return tf.reshape(part, [(n / frames) * size, height, width, channels]);
+    },
     perImage: (x) => tf.reshape(x, [-1, 1, 1, 1]),
     dense(x, w, b) {
       const [inC, outC] = w.shape as [number, number];
@@ -105,6 +111,8 @@ export function createTfjsOps(tf: Tf): Ops<T> {
       return tf.reshape(b ? tf.add(flat, b) : flat, [...x.shape.slice(0, -1), outC]);
     },
     causalConv1d,
+    toSteps: (x, frames) => tf.reshape(x, [-1, frames, x.shape[1]!]),
+    meanSteps: (x) => tf.mean(x, 1),
     repeatSteps(x, like) {
       const [batch, channels] = x.shape as [number, number];
       return tf.tile(tf.reshape(x, [batch, 1, channels]), [1, like.shape[1]!, 1]);
