@@ -76,8 +76,9 @@ async function videoInventory(settings: VideoSettings, skipped: SkipList, signal
   }
   const least = settings.frames / settings.fps;
   const videos = await listVideos(found.path, settings.videos, least, skipped, signal);
-  const minutes = videos.reduce((sum, { seconds }) => sum + seconds, 0) / 60;
-  const summary = `${plural(videos.length, 'video')}, ${minutes.toFixed(1)} minutes at ${settings.fps} frames a second`;
+  const seconds = videos.reduce((sum, video) => sum + video.seconds, 0);
+  const length = seconds < 120 ? `${seconds.toFixed(1)} seconds` : `${(seconds / 60).toFixed(1)} minutes`;
+  const summary = `${plural(videos.length, 'video')}, ${length} at ${settings.fps} frames a second`;
   return { catalogue: { kind: 'video', settings, videos, ffmpeg: found.path }, summary };
 }
 

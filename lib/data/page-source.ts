@@ -7,7 +7,7 @@ import { PAGE_SIDE } from './crops.ts';
 import type { PictureFile } from './list-files.ts';
 import { LARGEST_VIEW, type MangaPage, pickKind, planMove, SMALLEST_VIEW, showsText } from './manga109/moves.ts';
 import { pickUsable } from './pick-usable.ts';
-import { decodeRaster, deviation, type Raster, sampleView } from './raster.ts';
+import { decodeRaster, deviation, levelFor, type Raster, sampleView } from './raster.ts';
 import type { Manga109Settings } from './settings.ts';
 import type { SkipList } from './skipped.ts';
 
@@ -51,7 +51,7 @@ export class PageSource<P extends SourcePage> {
     this.#propose = propose;
     this.#settings = settings;
     this.#skipped = skipped;
-    this.#cache = new ByteCache(cacheBytes, (raster) => raster.grey.length);
+    this.#cache = new ByteCache(cacheBytes, ({ grey, half }) => grey.length + half.grey.length);
   }
 
   /** @param real [T,S,S] in 0..1 @param style [P,P] in -1..1: another place of the same page */
@@ -98,11 +98,16 @@ export class PageSource<P extends SourcePage> {
     if (!views) return false;
     const { side } = this.#settings;
     const scale = raster.width / page.width;
+    const onRaster = views.map((view) => ({
+      x: view.x * scale,
+      y: (view.y * raster.height) / page.height,
+      side: view.side * scale,
+      angle: view.angle,
+    }));
+    const level = levelFor(raster, onRaster, side);
     const show = (t: number): Float32Array => {
       const frame = real.subarray(t * side * side, (t + 1) * side * side);
-      const { x, y, side: viewSide, angle } = views[t]!;
-      const onRaster = { x: x * scale, y: (y * raster.height) / page.height, side: viewSide * scale, angle };
-      sampleView(raster, onRaster, side, frame);
+      sampleView(level.grey, level.views[t]!, side, frame);
       return frame;
     };
     const last = views.length - 1;
@@ -119,7 +124,9 @@ export class PageSource<P extends SourcePage> {
     const tried = new Float32Array(out.length);
     let best = -1;
     for (let i = 0; i < PLACES && best < MIN_DEVIATION; i++) {
-      sampleView(raster, { x: place(raster.width), y: place(raster.height), side, angle: 0 }, PAGE_SIDE, tried);
+      const view = { x: place(raster.width), y: place(raster.height), side, angle: 0 };
+      const level = levelFor(raster, [view], PAGE_SIDE);
+      sampleView(level.grey, level.views[0]!, PAGE_SIDE, tried);
       const drawn = deviation(tried);
       if (drawn <= best) continue;
       best = drawn;

@@ -1,16 +1,15 @@
 /** Real sequences from videos: T consecutive frames of a random crop; the photo is the first of them. */
 import { MangaError } from '../../errors/manga-error.ts';
 import type { Random } from '../../random.ts';
-import { compose } from '../../render/compose.ts';
-import { drawPhoto } from '../../render/draw.ts';
-import { DRAWING_STYLES } from '../../render/style.ts';
+import { DRAWING_STYLES, type DrawingStyle } from '../../render/style.ts';
 import type { SampleArrays } from '../batch.ts';
 import { ByteCache } from '../byte-cache.ts';
-import { type Crop, copyPhoto, copyPosition, PAGE_SIDE, type Photo, randomCrop } from '../crops.ts';
+import { copyPhoto, copyPosition, PAGE_SIDE, type Photo, randomCrop } from '../crops.ts';
 import { pickUsable } from '../pick-usable.ts';
 import { deviation, greyOf } from '../raster.ts';
 import type { VideoSettings } from '../settings.ts';
 import type { SkipList } from '../skipped.ts';
+import { cutRgb, drawStrip } from './draw-strip.ts';
 import type { VideoFile } from './list-videos.ts';
 import { readSegment, type Segment, type SegmentOptions, segmentCount } from './segment.ts';
 
@@ -23,9 +22,6 @@ const MAX_TRIES = 32;
 const MIN_DEVIATION = 0.04;
 /** Mean difference of neighbouring frames from which on it is a cut and no motion. */
 const MAX_DIFFERENCE = 0.2;
-/** As the trainer's own renderings look: dots 5 drawn pixels apart, soft edges. */
-const SCREEN = { screenPeriod: 5, screenAngleDeg: 45, soft: true } as const;
-
 interface Part {
   readonly video: VideoFile;
   readonly index: number;
@@ -66,19 +62,20 @@ export class VideoSource {
       const segment = picked.value;
       const first = random.int(segment.frames.length - frames + 1);
       const crop = randomCrop(random, photoOf(segment, first), side);
-      const shots = Array.from({ length: frames }, (_, t) =>
-        cutRgb({ ...crop, photo: photoOf(segment, first + t) }, side),
-      );
-      if (!isOneShot(shots.map(greyOf))) continue;
+      const crops = Array.from({ length: frames }, (_, t) => ({ ...crop, photo: photoOf(segment, first + t) }));
+      const grey = crops.map((shot) => greyOf(cutRgb(shot, side)));
+      if (!isOneShot(grey)) continue;
       copyPhoto(crop, side, out.photo);
       copyPosition(crop, side, out.position);
-      shots.forEach((rgb, t) => {
-        const grey = this.#toReal(rgb, side, style);
-        for (let i = 0, at = t * side * side; i < grey.length; i++) out.real![at + i] = grey[i]! / 255;
+      const real = this.#settings.draw ? drawStrip(crops, side, this.#recipe(style)) : grey;
+      real.forEach((bytes, t) => {
+        for (let i = 0, at = t * side * side; i < bytes.length; i++) out.real![at + i] = bytes[i]! / 255;
       });
-      const page = randomCrop(random, photoOf(segment, random.int(segment.frames.length)), PAGE_SIDE);
-      const grey = this.#toReal(cutRgb(page, PAGE_SIDE), PAGE_SIDE, style);
-      for (let i = 0; i < grey.length; i++) out.page[i] = grey[i]! / 127.5 - 1;
+      const other = randomCrop(random, photoOf(segment, random.int(segment.frames.length)), PAGE_SIDE);
+      const page = this.#settings.draw
+        ? drawStrip([other], PAGE_SIDE, this.#recipe(style))[0]!
+        : greyOf(cutRgb(other, PAGE_SIDE));
+      for (let i = 0; i < page.length; i++) out.page[i] = page[i]! / 127.5 - 1;
       return;
     }
     throw new MangaError(
@@ -107,29 +104,13 @@ export class VideoSource {
     });
   }
 
-  /** @returns one byte a pixel, 255 paper */
-  #toReal(rgb: Uint8Array, side: number, style: number): Uint8Array {
-    if (!this.#settings.draw) return greyOf(rgb);
-    const recipe = DRAWING_STYLES.find(({ name }) => name === this.#settings.styles[style])!.style;
-    const [drawing] = drawPhoto({ width: side, height: side, data: rgb }, [recipe]);
-    return compose(drawing!, SCREEN);
+  #recipe(style: number): DrawingStyle {
+    return DRAWING_STYLES.find(({ name }) => name === this.#settings.styles[style])!.style;
   }
 }
 
 function photoOf({ width, height, frames }: Segment, index: number): Photo {
   return { width, height, rgb: frames[index]! };
-}
-
-/** [S,S,3] bytes of a crop. */
-function cutRgb({ photo, x, y, flip }: Crop<Photo>, side: number): Uint8Array {
-  const out = new Uint8Array(side * side * 3);
-  for (let v = 0, i = 0; v < side; v++) {
-    for (let u = 0; u < side; u++) {
-      const from = ((y + v) * photo.width + x + (flip ? side - 1 - u : u)) * 3;
-      for (let c = 0; c < 3; c++) out[i++] = photo.rgb[from + c]!;
-    }
-  }
-  return out;
 }
 
 /** Neither blank nor cut. */
