@@ -1,4 +1,6 @@
 import { MangaError, type MangaErrorCode } from '../lib/errors/manga-error.ts';
+import { isSymbol } from '../lib/plan/symbols.ts';
+import type { Plan } from '../lib/plan/types.ts';
 import { type Handle, type HandleKind, isHandle } from '../lib/session/types.ts';
 import type { Message } from './red.ts';
 
@@ -29,6 +31,10 @@ export interface MangaMessage extends Message {
   filename?: string;
   style?: unknown;
   camera?: unknown;
+  /** On a training walk. */
+  plan?: Plan;
+  /** For the trainer: 'start', 'pause', … */
+  action?: unknown;
   manga?: MangaContext;
   error?: {
     readonly message?: string;
@@ -52,6 +58,7 @@ export function describe(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
   if (isHandle(value)) return `the output of ${MAKER[value.kind]}`;
+  if (isSymbol(value)) return `a training symbol (${value.kind}), which stands for data and holds none`;
   if (Buffer.isBuffer(value)) return 'a Buffer';
   if (Array.isArray(value)) return 'an array';
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;

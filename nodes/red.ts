@@ -27,7 +27,8 @@ export interface Node {
   readonly name?: string;
   on(event: 'input', listener: (message: Message, send: Send, done: Done) => void): void;
   on(event: 'close', listener: (removed: boolean, done: () => void) => void): void;
-  send(message: Message): void;
+  send(message: Message | (Message | null)[]): void;
+  receive(message: Message): void;
   status(status: NodeStatus): void;
   error(error: Error, message?: Message): void;
   warn(text: string): void;
@@ -56,8 +57,15 @@ export interface Red {
   };
   readonly settings: { readonly userDir?: string; readonly fileWorkingDirectory?: string };
   readonly comms: { publish(topic: string, data: unknown, retain?: boolean): void };
-  readonly events: { once(name: string, listener: () => void): void; off(name: string, listener: () => void): void };
-  readonly httpAdmin: { get(path: string, ...handlers: HttpHandler[]): void };
+  readonly events: {
+    on(name: string, listener: () => void): void;
+    once(name: string, listener: () => void): void;
+    off(name: string, listener: () => void): void;
+  };
+  readonly httpAdmin: {
+    get(path: string, ...handlers: HttpHandler[]): void;
+    post(path: string, ...handlers: HttpHandler[]): void;
+  };
   readonly auth: { needsPermission(permission: string): HttpHandler };
   readonly util: {
     evaluateNodeProperty(

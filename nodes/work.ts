@@ -21,7 +21,7 @@ export interface WorkResult {
 }
 
 /** What a catch node shows: `msg.error.code`, `msg.error.message` and `msg.error.cause.hint`. */
-function forCatch(thrown: unknown): MangaError {
+export function forCatch(thrown: unknown): MangaError {
   const error = toMangaError(thrown);
   if (error.hint) Object.defineProperty(error, 'cause', { value: { hint: error.hint }, configurable: true });
   return error;

@@ -27,7 +27,7 @@ function compile(): boolean {
 }
 
 function copyEditorFiles(): void {
-  for (const html of globSync('nodes/*/*.html', { cwd: root })) {
+  for (const html of globSync('nodes/{*,losses/*}/*.html', { cwd: root })) {
     const source = dirname(html);
     if (source === join('nodes', 'common')) continue;
     const target = join(root, 'dist', source);
@@ -58,7 +58,7 @@ function problems(): string[] {
     }
   }
   const named = new Set(Object.values(nodes).map((js) => join(root, js)));
-  for (const html of globSync('dist/nodes/*/*.html', { cwd: root })) {
+  for (const html of globSync('dist/nodes/{*,losses/*}/*.html', { cwd: root })) {
     const js = join(root, html.replace(/\.html$/, '.js'));
     if (!named.has(js)) wrong.push(`${relative(root, js)} is not in package.json's node-red.nodes`);
   }

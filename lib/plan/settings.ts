@@ -89,10 +89,10 @@ export const trainerSchema = z
     steps: z.coerce.number().int().min(1).max(10_000_000).default(4000),
     batch: z.coerce.number().int().min(1).max(4096).default(64),
     microBatch: z.coerce.number().int().min(1).max(64).default(8),
-    generatorRate: z.coerce.number().positive().max(1).default(2e-4),
-    discriminatorRate: z.coerce.number().positive().max(1).default(2e-4),
+    generatorRate: z.coerce.number().min(1e-9).max(1).default(2e-4),
+    discriminatorRate: z.coerce.number().min(1e-9).max(1).default(2e-4),
     /** Longest gradient, as Euclidean norm over all weights of a network. */
-    clipNorm: z.coerce.number().positive().max(1e6).default(10),
+    clipNorm: z.coerce.number().min(1e-6).max(1e6).default(10),
     /** Of the moving average of the generator's weights, which is what the checkpoint holds. */
     averageDecay: z.coerce.number().min(0).max(0.99999).default(0.999),
     seed: z.coerce
@@ -103,7 +103,7 @@ export const trainerSchema = z
       .default(1),
     /** Steps between sample strips; 0: none. */
     sampleEvery: z.coerce.number().int().min(0).max(1_000_000).default(100),
-    saveMinutes: z.coerce.number().positive().max(1440).default(5),
+    saveMinutes: z.coerce.number().min(0.05).max(1440).default(5),
     /** Newest checkpoints kept. */
     keep: z.coerce.number().int().min(1).max(1000).default(3),
   })

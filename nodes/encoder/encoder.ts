@@ -1,6 +1,8 @@
+import { isTraining } from '../../lib/plan/walk.ts';
 import { drawSchema, parseSettings } from '../../lib/settings/settings.ts';
 import { expectHandle, timed } from '../message.ts';
 import type { Node, NodeConfig, Red } from '../red.ts';
+import { trainingStep } from '../training-step.ts';
 import { typedValue } from '../typed-value.ts';
 import { onInput } from '../work.ts';
 
@@ -17,6 +19,7 @@ export default function register(RED: Red): void {
     RED.nodes.createNode(this, config);
     onInput(RED, this, async (work) => {
       const { message } = work;
+      if (isTraining(message)) return trainingStep(RED, this, 'encoder', { ...config }, message);
       const session = work.session(config.session);
       const image = expectHandle(message.payload, 'image', config.session);
       if (config.mode === 'style') {

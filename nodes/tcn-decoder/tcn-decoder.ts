@@ -1,7 +1,9 @@
+import { isTraining } from '../../lib/plan/walk.ts';
 import type { Handle } from '../../lib/session/types.ts';
 import { type ClipConfig, cameraOf, clipSettings, styleOf } from '../clip-settings.ts';
 import { expectHandle, timed } from '../message.ts';
 import type { Node, Red } from '../red.ts';
+import { trainingStep } from '../training-step.ts';
 import { onInput } from '../work.ts';
 
 /** Content features are at 1/8 of the size at which the photo is drawn. */
@@ -23,6 +25,7 @@ export default function register(RED: Red): void {
     let warned = false;
     onInput(RED, this, async (work) => {
       const { message } = work;
+      if (isTraining(message)) return trainingStep(RED, this, 'tcn-decoder', { ...config }, message);
       const session = work.session(config.session);
       const content = expectHandle(message.payload, 'content', config.session);
       const settings = await clipSettings(RED, this, config, message);

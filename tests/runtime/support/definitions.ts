@@ -42,7 +42,7 @@ function read(): Map<string, Definition> {
   });
   context.window = context;
   // The session's file defines what the others share.
-  const files = globSync('dist/nodes/*/*.html', { cwd: ROOT }).sort(
+  const files = globSync('dist/nodes/{*,losses/*}/*.html', { cwd: ROOT }).sort(
     (a, b) => Number(b.includes('session')) - Number(a.includes('session')),
   );
   for (const file of files) {

@@ -1,0 +1,158 @@
+import { MangaError } from '../../lib/errors/manga-error.ts';
+import { isPlan } from '../../lib/plan/build.ts';
+import { checkPlan } from '../../lib/plan/check.ts';
+import { WalkCollector } from '../../lib/plan/collector.ts';
+import type { NodeRecord } from '../../lib/plan/config-reader.ts';
+import { trainerSettings } from '../../lib/plan/step-settings.ts';
+import type { Plan } from '../../lib/plan/types.ts';
+import { WiringError } from '../../lib/plan/wiring-error.ts';
+import type { TrainingSession } from '../../lib/session/training-session.ts';
+import { describe, type MangaMessage } from '../message.ts';
+import type { HttpHandler, Node, NodeStatus, Red } from '../red.ts';
+import { sessionOf } from '../session-of.ts';
+import { atMostTwiceASecond } from '../throttle.ts';
+import { nodeReader } from '../training-step.ts';
+import { forCatch } from '../work.ts';
+import { reportStatus } from './report-status.ts';
+import { TrainingRun } from './training-run.ts';
+
+/** A walk is whole when nothing of it arrived for this long. */
+const QUIET_MS = 250;
+/** 'start' waits this long for a plan: a deployment's first walk may be on its way. */
+const PLAN_MS = 2000;
+
+const ACTIONS = ['start', 'pause', 'resume', 'stop', 'save', 'check', 'toggle'] as const;
+type Action = (typeof ACTIONS)[number];
+
+export default function register(RED: Red): void {
+  const press: HttpHandler = (request, response) => {
+    const { id, action } = request.params;
+    const node = RED.nodes.getNode(id ?? '');
+    if (node?.type !== 'manga-trainer' || !isAction(action)) return response.status(404).end();
+    node.receive({ action });
+    response.status(204).end();
+  };
+  RED.httpAdmin.post('/motion-manga/trainer/:id/:action', RED.auth.needsPermission('motion-manga.write'), press);
+
+  RED.nodes.registerType('manga-trainer', function (this: Node, config: NodeRecord) {
+    RED.nodes.createNode(this, config);
+    const status = atMostTwiceASecond((shown: NodeStatus) => this.status(shown));
+    const walks = new WalkCollector(QUIET_MS);
+    const waiting = new Set<() => void>();
+    let plan: Plan | undefined;
+    let run: TrainingRun | undefined;
+    let starting = false;
+
+    const arrive = async (message: MangaMessage): Promise<void> => {
+      if (!isPlan(message.plan)) throw noPlan(message);
+      const joined = await walks.add(message.plan);
+      if (!joined) return;
+      plan = undefined;
+      checkPlan(joined);
+      plan = joined;
+      for (const go of waiting) go();
+      if (!run?.active) status.emit({ fill: 'grey', shape: 'dot', text: RED._('status.ready') });
+      if (message.action !== undefined) await act(message);
+    };
+
+    const planSoon = (): Promise<unknown> =>
+      new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, PLAN_MS);
+        const go = (): void => {
+          clearTimeout(timer);
+          waiting.delete(go);
+          resolve();
+        };
+        waiting.add(go);
+      });
+
+    const checked = async (): Promise<Plan> => {
+      if (!plan) await planSoon();
+      if (plan) return plan;
+      throw new MangaError(
+        'BAD_WIRING',
+        'No whole plan has arrived here.',
+        'Wire dataset, encoder, tcn-decoder, discriminator and losses in front of this node; then deploy.',
+      );
+    };
+
+    const start = async (message: MangaMessage, goOn: boolean): Promise<void> => {
+      if (run?.active || starting) return;
+      starting = true;
+      try {
+        const wired = await checked();
+        const settings = await trainerSettings(config, nodeReader(RED, this, message));
+        const chosen = goOn ? { ...settings, resume: settings.out } : settings;
+        const session = sessionOf(RED, wired.session) as unknown as TrainingSession;
+        this.send([null, null, { topic: 'plan', payload: wired, settings: chosen }]);
+        status.emit({ fill: 'blue', shape: 'ring', text: RED._('status.starting') });
+        run = new TrainingRun(session, {
+          report: (report) => {
+            status.emit(reportStatus(RED, report));
+            this.send([{ topic: 'training', payload: report }, null, null]);
+          },
+          checkpoint: (path, report) => {
+            this.send([null, { topic: 'checkpoint', payload: path, filename: path, step: report.step }, null]);
+          },
+          failed: (error) => fail(error, message),
+        });
+        await run.start(wired, chosen);
+      } finally {
+        starting = false;
+      }
+    };
+
+    const act = async (message: MangaMessage): Promise<void> => {
+      const { action } = message;
+      if (!isAction(action)) {
+        const words = ACTIONS.filter((word) => word !== 'toggle').join(', ');
+        throw new MangaError(
+          'BAD_INPUT',
+          `msg.action is ${describe(action)} that says nothing here.`,
+          `Send one of ${words}.`,
+        );
+      }
+      const active = run?.active ? run : undefined;
+      if (action === 'check') return this.send([null, null, { topic: 'plan', payload: await checked() }]);
+      if (action === 'start' || (action === 'toggle' && !active)) return start(message, false);
+      if (action === 'resume' && !active) return start(message, true);
+      if (!active) throw new MangaError('BAD_INPUT', `There is no training to ${action}.`, "Send 'start' first.");
+      if (action === 'toggle') return active.control(active.paused ? 'resume' : 'pause');
+      return active.control(action);
+    };
+
+    /** Shows an error where the mistake is. */
+    const fail = (thrown: unknown, message: MangaMessage): void => {
+      const error = forCatch(thrown);
+      const shown = { fill: 'red', shape: 'ring', text: error.code } as const;
+      const elsewhere = error instanceof WiringError && error.node ? RED.nodes.getNode(error.node) : undefined;
+      elsewhere?.status(shown);
+      status.emit(shown);
+      (elsewhere ?? this).error(error, message);
+    };
+
+    this.on('input', (message: MangaMessage, _send, done) => {
+      const work = message.plan === undefined && message.action !== undefined ? act(message) : arrive(message);
+      work.catch((error: unknown) => fail(error, message)).then(() => done());
+    });
+
+    this.on('close', (_removed, done) => {
+      status.close();
+      walks.close();
+      for (const go of waiting) go();
+      (run?.close() ?? Promise.resolve()).then(done, done);
+    });
+  });
+}
+
+function isAction(value: unknown): value is Action {
+  return ACTIONS.some((action) => action === value);
+}
+
+function noPlan({ payload }: MangaMessage): MangaError {
+  return new MangaError(
+    'BAD_WIRING',
+    `A message without msg.plan and without msg.action arrived; msg.payload is ${describe(payload)}.`,
+    'Wire losses in front of this node, with a manga-dataset at the beginning; or send msg.action: start, pause, resume, stop or save.',
+  );
+}
