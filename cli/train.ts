@@ -13,7 +13,10 @@ import { DRAWING_STYLES } from '../lib/render/style.ts';
 import { parseSettings } from '../lib/settings/settings.ts';
 import { type StepReport, trainGenerator } from '../lib/training/train-generator.ts';
 
-export const TRAIN_HELP = `motion-manga train --photos DIR [--photos DIR …] --out DIR
+export const TRAIN_HELP = `motion-manga train FLOW.json [options]              (motion-manga train FLOW.json --help tells more)
+motion-manga train --photos DIR [--photos DIR …] --out DIR
+
+With a flow file it trains what the flow wires: generator, discriminator and losses. Without:
 
 Draws the photos with the procedural manga renderer (once: drawings are cached), then trains the generator on the
 pairs: phase A (drawing), phase B (motion). Writes a checkpoint that --model and the session node take.
@@ -48,8 +51,12 @@ const trainSchema = z.object({
   json: z.boolean().default(false),
 });
 
-/** `motion-manga train`. @returns exit code */
+/** `motion-manga train`: what a flow wires, or the generator alone on photos. @returns exit code */
 export async function train(args: readonly string[]): Promise<number> {
+  if (args.some((arg) => arg.endsWith('.json') && !arg.startsWith('-'))) {
+    const { trainFlow } = await import('./train-flow.ts');
+    return trainFlow(args);
+  }
   const text = { type: 'string' } as const;
   const { values } = parseArgs({
     args: [...args],

@@ -40,8 +40,8 @@ test("every node's form and help reach the editor", async () => {
 
 test('every text that a form or a node names is in its catalog', () => {
   for (const [type, { html, folder }] of definitions()) {
-    const catalogOf = (name: string): unknown =>
-      JSON.parse(readFileSync(join(folder, '..', name, 'locales', 'en-US', `${name}.json`), 'utf8'));
+    const catalogOf = (at: string): unknown =>
+      JSON.parse(readFileSync(join(at, 'locales', 'en-US', `${basename(at)}.json`), 'utf8'));
     const own = basename(folder);
     const code = readFileSync(join(folder, `${own}.js`), 'utf8');
     const keys = [
@@ -52,11 +52,11 @@ test('every text that a form or a node names is in its catalog', () => {
     assert.ok(keys.length > 0, type);
     for (const key of keys) {
       if (key.startsWith('node-red:')) continue;
-      const shared = /^@motion-manga\/node-red\/manga-([\w-]+):(.*)$/.exec(key);
+      const shared = /^@motion-manga\/node-red\/(manga-[\w-]+):(.*)$/.exec(key);
       const path = (shared ? shared[2]! : key).split('.');
       const text = path.reduce<unknown>(
         (at, part) => (at as Record<string, unknown>)?.[part],
-        catalogOf(shared ? shared[1]! : own),
+        catalogOf(shared ? definitions().get(shared[1]!)!.folder : folder),
       );
       assert.equal(typeof text, 'string', `${type}: ${key}`);
     }
