@@ -3,7 +3,7 @@
  * pictures how well it does. A 1x1 convolution a layer (a linear map) carries its channels to the teacher's while
  * training; it is not kept. Losses a layer: the map's squared error in units of the teacher's variance (FitNets, Romero
  * 2015), and how far distances between pictures, in units of their mean, differ from the teacher's (relational
- * distillation, Park 2019, eq. 5 with L1): distances are what the content loss measures.
+ * distillation, Park 2019, with L1): distances are what the content loss measures.
  *
  *   node scripts/distill-perceptual.ts --teacher vgg19.pth --images DIR [--images DIR …] --out DIR
  *     [--steps 3000] [--minutes 60] [--lessons 120] [--pairs 6] [--side 64] [--seed 1]
@@ -157,7 +157,7 @@ for (let progress = 0; progress < 1; ) {
   progress = Math.max(step / steps!, seconds() / 60 / minutes!);
   const { images, targets } = random.pick(lessons);
   const rate = RATE.to + (RATE.from - RATE.to) * 0.5 * (1 + Math.cos(Math.PI * Math.min(1, progress)));
-  const losses = optimiser.step(() => objective(images, targets), rate);
+  const losses = await optimiser.step(() => objective(images, targets), rate);
   parameters.updateAverage(Math.min(AVERAGE_DECAY, step / (step + 10)));
   for (const [name, value] of Object.entries(losses)) sums[name] = (sums[name] ?? 0) + value;
   if (step % REPORT_EVERY === 0) {

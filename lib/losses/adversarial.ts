@@ -8,7 +8,7 @@ type T = core.Tensor;
  * (method.md): L_adv = E log D(x) + E log(1 - D(G(z))), which D maximises and G minimises. By binary cross-entropy on the
  * logits, softplus(l) - y l for the label y: log(sigmoid) itself loses its digits.
  *
- * Pairing 'relativistic' (RSGAN, Jolicoeur-Martineau 2018, eq. 9): D judges how much more real x is than G(z) of the same place
+ * Pairing 'relativistic' (RSGAN, Jolicoeur-Martineau 2018): D judges how much more real x is than G(z) of the same place
  * in the batch, D(x, G(z)) = sigmoid(r - f).
  *
  * | pairing      | D minimises                                | G minimises, non-saturating  | G minimises, minimax     |
@@ -19,14 +19,14 @@ type T = core.Tensor;
 export interface AdversarialOptions {
   readonly pairing: 'independent' | 'relativistic';
   /** What G minimises: 'non-saturating' (Goodfellow 2014, section 3) has gradients where 'minimax', L_adv itself, has none. */
-  readonly generator: 'non-saturating' | 'minimax';
+  readonly objective: 'non-saturating' | 'minimax';
   /** Label of real sequences in D's loss: 1, or .9 for one-sided smoothing (Salimans 2016). */
   readonly realLabel: number;
 }
 
 export const ADVERSARIAL_DEFAULTS: AdversarialOptions = {
   pairing: 'independent',
-  generator: 'non-saturating',
+  objective: 'non-saturating',
   realLabel: 1,
 };
 
@@ -62,12 +62,12 @@ export function generatorLoss(
   tf: Tf,
   real: T,
   fake: T,
-  { pairing, generator }: AdversarialOptions = ADVERSARIAL_DEFAULTS,
+  { pairing, objective }: AdversarialOptions = ADVERSARIAL_DEFAULTS,
 ): core.Scalar {
   return tf.tidy(() => {
     const margin = pairing === 'relativistic' ? tf.sub(fake, real) : fake;
     // log(1 - sigmoid(m)) = -softplus(m)
-    return generator === 'minimax' ? tf.neg(tf.mean(tf.softplus(margin))) : crossEntropy(tf, margin, 1);
+    return objective === 'minimax' ? tf.neg(tf.mean(tf.softplus(margin))) : crossEntropy(tf, margin, 1);
   }) as core.Scalar;
 }
 

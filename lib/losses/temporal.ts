@@ -35,7 +35,7 @@ export function lowPass(tf: Tf, x: T): T {
 
 /**
  * The same on transformed frames: the mean over layers of mean |(S(x_{t+1}) - S(x_t)) - (S(G_{t+1}) - S(G_t))|: differences
- * of features, not features of differences (FDB, Li 2021, eq. 2, with L1). For the low pass, one "layer".
+ * of features, not features of differences (FDB, Xu 2021, with L1). For the low pass, one "layer".
  * @param real @param generated for each layer [B*T,h,w,C], frames of one clip after another @param frames T, at least 2
  * @returns scalar
  * @throws MangaError INTERNAL when the two are not of the same layers and sizes

@@ -55,7 +55,9 @@ class Machine {
       if (code === STOP) return this.#pop();
       const instruction = this.#instructions[String.fromCharCode(code)];
       if (!instruction)
-        return refuse(`its pickle holds the instruction 0x${code.toString(16)}, which no state dict of tensors needs`);
+        return refuse(
+          `it holds objects (pickle instruction 0x${code.toString(16)}), not a state dict of plain tensors`,
+        );
       instruction();
     }
   }

@@ -18,7 +18,7 @@ const SMALLEST_NORM = 1e-12;
  * Spectral normalisation (Miyato 2018, algorithm 1): a weight W, as a matrix of [outputs, everything else], is used as W / σ,
  * σ = uᵀ W v about its largest singular value. {@link advance} does one power iteration, once a training step:
  *   v = Wᵀ u / ‖Wᵀ u‖,  u = W v / ‖W v‖
- * u and v are state, not trained: gradients see them as constants and go through W twice (eq. 10 to 12).
+ * u and v are state, not trained: gradients see them as constants and go through W twice (eq. 9 to 12).
  */
 export class SpectralNorm {
   readonly #tf: Tf;

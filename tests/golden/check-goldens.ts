@@ -119,7 +119,7 @@ function grid(tf: Tf) {
   return { px: row(x.fine), py: column(y.fine), coarseX: row(x.coarse), coarseY: column(y.coarse) };
 }
 
-async function checkCase(
+export async function checkCase(
   tf: Tf,
   golden: Case,
   leaves: Readonly<Record<string, Float32Array>>,

@@ -25,11 +25,11 @@ export const discriminatorConfigSchema = z.object({
 
 export type DiscriminatorConfig = z.infer<typeof discriminatorConfigSchema>;
 
-export const DEFAULT_DISCRIMINATOR: DiscriminatorConfig = {
-  frames: [32, 64, 128],
-  motion: [16, 32, 64],
-  tcn: { levels: 2, kernel: 3 },
-};
+/** @param channels of the frame branch's first layer; every halving doubles them. 32: 92,000 + 73,000 weights */
+export function discriminatorConfig(channels = 32): DiscriminatorConfig {
+  const doubling = (first: number) => [first, 2 * first, 4 * first];
+  return { frames: doubling(channels), motion: doubling(Math.ceil(channels / 2)), tcn: { levels: 2, kernel: 3 } };
+}
 
 /** Prefix of every weight's name. */
 export const DISCRIMINATOR_WEIGHTS = 'discriminator.';
