@@ -15,6 +15,9 @@ export const METHODS = {
   writeClip: 2,
   read: 3,
   preview: 3,
+  startTraining: 2,
+  controlTraining: 1,
+  trainingReport: 0,
   stats: 0,
   close: 0,
 } as const satisfies Partial<Record<keyof SessionCore, number>>;

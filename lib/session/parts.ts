@@ -2,7 +2,14 @@
 import type { EngineMemory, EngineName } from '../engines/engine.ts';
 import type { FrameSequence, PictureToClip, Pixels } from '../pipeline/types.ts';
 import type { OutputSettings } from '../settings/settings.ts';
+import type { TrainingSession } from './training-session.ts';
 import type { ClipResult, PictureSource, SessionOptions } from './types.ts';
+
+/** Runs training plans in the session process. */
+export interface SessionTrainer extends TrainingSession {
+  /** Stops after the step that is running and saves. */
+  close(): Promise<void>;
+}
 
 /** A network on an engine, ready to run. */
 export interface SessionPipeline extends PictureToClip {
@@ -15,6 +22,8 @@ export interface SessionPipeline extends PictureToClip {
 }
 
 export interface SessionParts {
+  /** Absent in sessions that only draw. */
+  readonly training?: SessionTrainer;
   openPipeline(options: Pick<SessionOptions, 'engine' | 'model'>): Promise<SessionPipeline>;
   decodePicture(source: PictureSource, signal: AbortSignal): Promise<Pixels>;
   writeClip(frames: FrameSequence, output: OutputSettings, signal: AbortSignal): Promise<ClipResult>;

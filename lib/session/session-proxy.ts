@@ -1,6 +1,8 @@
 import type { EngineName, TensorData } from '../engines/engine.ts';
+import type { Plan, TrainerSettings, TrainingReport } from '../plan/types.ts';
 import type { CameraMove, ClipSettings, DrawSettings, OutputSettings } from '../settings/settings.ts';
 import type { Method } from './methods.ts';
+import type { TrainingAction, TrainingSession } from './training-session.ts';
 import {
   type ClipResult,
   type Handle,
@@ -11,7 +13,7 @@ import {
 } from './types.ts';
 
 /** The methods of a session as calls to somewhere else. */
-export abstract class SessionProxy implements Session {
+export abstract class SessionProxy implements Session, TrainingSession {
   /** @param subject what the call works on: the id of an arena, or a handle; undefined: nothing of an arena */
   protected abstract call(method: Method, args: readonly unknown[], subject?: unknown): Promise<unknown>;
   abstract closeArena(arena: string): Promise<void>;
@@ -48,6 +50,18 @@ export abstract class SessionProxy implements Session {
 
   read(handle: Handle, first?: number, count?: number): Promise<TensorData> {
     return this.call('read', [handle, first, count], handle) as Promise<TensorData>;
+  }
+
+  startTraining(plan: Plan, settings: TrainerSettings): Promise<void> {
+    return this.call('startTraining', [plan, settings]) as Promise<void>;
+  }
+
+  controlTraining(action: TrainingAction): Promise<void> {
+    return this.call('controlTraining', [action]) as Promise<void>;
+  }
+
+  trainingReport(): Promise<TrainingReport> {
+    return this.call('trainingReport', []) as Promise<TrainingReport>;
   }
 
   preview(handle: Handle, maxSide: number, frame?: number): Promise<Uint8Array> {

@@ -46,14 +46,11 @@ export class Optimiser {
   async accumulate(objective: () => LossParts): Promise<Record<string, number>> {
     const tf = this.#tf;
     const kept: Record<string, core.Scalar> = {};
-    const { value, grads } = tf.variableGrads(
-      () => {
-        const parts = objective();
-        for (const [name, part] of Object.entries(parts)) kept[name] = tf.keep(part);
-        return tf.addN(Object.values(parts)) as core.Scalar;
-      },
-      [...this.#variables.values()],
-    );
+    const { value, grads } = tf.variableGrads(() => {
+      const parts = objective();
+      for (const [name, part] of Object.entries(parts)) kept[name] = tf.keep(part);
+      return tf.addN(Object.values(parts)) as core.Scalar;
+    }, [...this.#variables.values()]);
     for (const [name, variable] of this.#variables) {
       const gradient = grads[variable.name];
       if (!gradient) continue;

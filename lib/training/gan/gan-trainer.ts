@@ -103,7 +103,8 @@ export class GanTrainer {
       for (const sample of samples) {
         const raw: Record<string, core.Scalar> = {};
         await this.#optimiser.accumulate(() => this.#objective.parts(this.#parameters, sample, phase, plays, raw));
-        for (const [name, value] of Object.entries(await readScalars(raw))) sums[name] = (sums[name] ?? 0) + value / samples.length;
+        for (const [name, value] of Object.entries(await readScalars(raw)))
+          sums[name] = (sums[name] ?? 0) + value / samples.length;
         await between();
       }
       await this.#optimiser.apply(settings.generatorRate * phase.rate * this.rateScale);
