@@ -137,40 +137,28 @@ export class Pipeline implements PictureToClip {
       throw new MangaError('BAD_SETTING', 'The camera path is empty.', 'Give one entry a frame.');
     const { layers, fields } = await this.#draw(drawn, style);
     const still = { parallaxX: 0, parallaxY: 0, dolly: 0, weights: Array(this.#config.flowBases).fill(0) };
-    try {
-      const { motions, order } = camera
-        ? { motions: camera.map((move) => ({ ...move, ...still })), order: camera.map((_, i) => i) }
-        : await this.#move(drawn, settings, geometry);
-      const colours =
-        settings.ink === 'keep-colours' ? this.#engine.upload(await prepareColours(drawn.bytes, drawn.drawn)) : null;
-      if (camera) this.#engine.dispose(fields);
-      return new RenderedSequence(
-        this.#engine,
-        this.#config,
-        { layers, fields: camera ? null : fields, colours },
-        motions,
-        order,
-        geometry,
-        settings,
-      );
-    } catch (error) {
-      this.#engine.dispose(layers);
-      this.#engine.dispose(fields);
-      throw error;
-    }
+    const { motions, order } = camera
+      ? { motions: camera.map((move) => ({ ...move, ...still })), order: camera.map((_, i) => i) }
+      : await this.#move(drawn, settings, geometry);
+    const colours = settings.ink === 'keep-colours' ? await prepareColours(drawn.bytes, drawn.drawn) : null;
+    const drawing = { ...drawn.padded, layers, fields: camera ? null : fields, colours };
+    return new RenderedSequence(drawing, motions, order, geometry, settings);
   }
 
-  async #draw(content: DrawnContent, style?: Style): Promise<{ layers: EngineTensor; fields: EngineTensor }> {
+  /** Layers [H,W,4] and fields [H/4,W/4,1+2K], in host memory: frames are rendered there. */
+  async #draw(content: DrawnContent, style?: Style): Promise<{ layers: Float32Array; fields: Float32Array }> {
     const { half, quarter, eighth } = content.features;
     const code = style ? (style as PageStyle).tensor : this.#engine.upload(this.#defaultStyle());
     const position = this.#engine.upload(positionMap(content.drawn, content.padded));
+    const drawn: EngineTensor[] = [];
     try {
       const inputs = { half, quarter, eighth, style: code, position };
       const outputs = await this.#engine.run(this.#programs['canonical-decoder'], this.#weights, inputs);
-      return outputs as { layers: EngineTensor; fields: EngineTensor };
+      drawn.push(outputs.layers!, outputs.fields!);
+      const [layers, fields] = await Promise.all(drawn.map((tensor) => this.#engine.read(tensor)));
+      return { layers: layers!.data as Float32Array, fields: fields!.data as Float32Array };
     } finally {
-      if (!style) this.#engine.dispose(code);
-      this.#engine.dispose(position);
+      for (const tensor of [position, ...drawn, ...(style ? [] : [code])]) this.#engine.dispose(tensor);
     }
   }
 

@@ -54,13 +54,13 @@ export async function preparePage(page: Pixels): Promise<TensorData> {
   return normalise(await resize(page, { crop, drawn }, 1), drawn, 1);
 }
 
-/** Photo colours for the 'keep-colours' ink: flattened by a median, a little stronger. @returns [1,H,W,3] in 0..1, padded like the layers */
-export async function prepareColours(bytes: Uint8Array, drawn: Size): Promise<TensorData> {
-  const flat = await sharp(bytes, { raw: { ...drawn, channels: 3 } })
+/** Photo colours for the 'keep-colours' ink: flattened by a median, a little stronger. @returns [H,W,3] bytes, padded like the layers */
+export async function prepareColours(bytes: Uint8Array, drawn: Size): Promise<Uint8Array> {
+  const padded = paddedSize(drawn);
+  return sharp(bytes, { raw: { ...drawn, channels: 3 } })
     .median(7)
     .modulate({ saturation: 1.25, brightness: 1.12 })
+    .extend({ right: padded.width - drawn.width, bottom: padded.height - drawn.height, extendWith: 'copy' })
     .raw()
     .toBuffer();
-  const padded = normalise(flat, drawn, 3);
-  return { ...padded, data: (padded.data as Float32Array).map((v) => v / 2 + 0.5) };
 }

@@ -94,7 +94,10 @@ export default function register(RED: Red): void {
           checkpoint: (path, report) => {
             this.send([null, { topic: 'checkpoint', payload: path, filename: path, step: report.step }, null]);
           },
-          failed: (error) => fail(error, message),
+          failed: (error) => {
+            const own = fail(error, message);
+            if (own) this.error(own, message);
+          },
         });
         await run.start(wired, chosen);
       } finally {
@@ -121,19 +124,24 @@ export default function register(RED: Red): void {
       return active.control(action);
     };
 
-    /** Shows an error where the mistake is. */
-    const fail = (thrown: unknown, message: MangaMessage): void => {
+    /** Shows an error at the node where the mistake is. @returns the error, if that is this node */
+    const fail = (thrown: unknown, message: MangaMessage): MangaError | undefined => {
       const error = forCatch(thrown);
       const shown = { fill: 'red', shape: 'ring', text: error.code } as const;
-      const elsewhere = error instanceof WiringError && error.node ? RED.nodes.getNode(error.node) : undefined;
-      elsewhere?.status(shown);
       status.emit(shown);
-      (elsewhere ?? this).error(error, message);
+      const elsewhere = error instanceof WiringError && error.node ? RED.nodes.getNode(error.node) : undefined;
+      if (!elsewhere) return error;
+      elsewhere.status(shown);
+      elsewhere.error(error, message);
+      return undefined;
     };
 
     this.on('input', (message: MangaMessage, _send, done) => {
       const work = message.plan === undefined && message.action !== undefined ? act(message) : arrive(message);
-      work.catch((error: unknown) => fail(error, message)).then(() => done());
+      work.then(
+        () => done(),
+        (error: unknown) => done(fail(error, message)),
+      );
     });
 
     this.on('close', (_removed, done) => {

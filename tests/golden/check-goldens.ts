@@ -1,4 +1,4 @@
-/** The network and its gradients on a TensorFlow.js backend against the numbers that PyTorch gave. */
+/** The network, its gradients and the training rules on a TensorFlow.js backend against the numbers that PyTorch gave. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type * as core from '@tensorflow/tfjs-core';
@@ -11,6 +11,7 @@ import { DEFAULT_STYLE, generatorPrograms, generatorSpecs } from '../../lib/netw
 import type { Ops } from '../../lib/network/ops.ts';
 import { createTfjsOps } from '../../lib/network/tfjs/ops.ts';
 import { ensureGradients } from '../../lib/training/gradients.ts';
+import { checkRules } from './check-rules.ts';
 import { assertSummary, type Case, pattern, readGolden, seedOf, weightPattern } from './golden.ts';
 
 type T = core.Tensor;
@@ -83,6 +84,8 @@ export async function checkGoldens(load: () => Promise<LoadedTfjs>, tolerance: n
     const plates = renderPlates(ops, x.layers!, x.fields!, x.scalars!, x.weights!, grid(tf), FRAMES, 2);
     return { line: plates.line, tone: plates.tone };
   });
+
+  checkRules(tf, tolerance);
 
   test('the goldens cover every weight of the generator', () => {
     const specs = generatorSpecs(network.config);

@@ -164,10 +164,12 @@ def render_frames():
     drawn = sample(layers, *q)
     coverage = lambda channel, threshold: ((drawn[..., channel] - threshold) * s["edgeGain"] + 0.5).clamp(0, 1)
     line = coverage(0, s["lineThreshold"])
-    ink = sum(share * coverage(1 + i, 0.5) for i, share in enumerate((0.22, 0.5 - 0.22, 1 - 0.5)))
+    tones = [coverage(1 + i, 0.5) for i in range(3)]
+    threshold = 0.289 * tones[0] + 0.211 * tones[1] + 0.5 * tones[2]
+    offset = 0.5 * tones[0] + 0.5 * tones[2]
     u, v = (s[f"screen{a}X"] * q[0] + s[f"screen{a}Y"] * q[1] + s[f"screen{a}0"] for a in "UV")
     distance = 0.5 - (arch(u) + arch(v)) / 4
-    tone = ((ink - distance) * s["screenGain"] + ink).clamp(0, 1)
+    tone = ((threshold - distance) * s["screenGain"] + offset).clamp(0, 1)
     result = case({"line": line[..., None], "tone": tone[..., None]}, leaves)
     # float64 numbers rounded to float32 and printed: what the other side puts in.
     return {"scalars": leaves["scalars"].detach().reshape(-1).tolist(), **result}

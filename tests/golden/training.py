@@ -59,8 +59,12 @@ def adam(betas):
     return {"betas": betas, "steps": {str(t): path[t - 1] for t in (1, 2, 5, ADAM_STEPS)}}
 
 
+# More than the inputs that one WebGPU shader may have.
+CLIP_SHAPES = [[3, i] for i in range(1, 25)]
+
+
 def clip(limit):
-    tensors = [torch.nn.Parameter(pattern(shape, 0)) for shape in ([4, 3], [7])]
+    tensors = [torch.nn.Parameter(pattern(shape, 0)) for shape in CLIP_SHAPES]
     for i, tensor in enumerate(tensors):
         tensor.grad = pattern(tensor.shape, 20 + i)
     norm = torch.nn.utils.clip_grad_norm_(tensors, limit)
@@ -73,5 +77,5 @@ def goldens():
         "temporalLoss": temporal_loss(),
         "weightNorm": weight_norm(),
         "adam": [adam((0.5, 0.999)), adam((0.9, 0.999))],
-        "clip": [clip(1.0), clip(100.0)],
+        "clip": [clip(1.0), clip(1000.0)],
     }

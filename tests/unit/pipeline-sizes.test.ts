@@ -30,36 +30,6 @@ test('photos of any shape, down to one pixel, and clips of odd sizes', async () 
   }
 });
 
-test('bands leave no seam: a large frame is what its parts are', async () => {
-  // 1200 wide: bands of 216 rows. The same place is rendered by frames that are one band, and moved there by the camera.
-  const photo = photoOf(160, 120);
-  const canvas = 1400;
-  const settings = { size: '1200x700', canvas, ink: 'black', motion: 'pan' } as const;
-  const large = await clipOf(photo, settings, undefined, [still]);
-  const rows = 40;
-  for (const seam of [216, 432, 648]) {
-    // A frame of 40 rows whose middle lies on the seam: the middle of the large frame is at 350.
-    const panY = (seam - 350) / 1050;
-    const strip = await clipOf(photo, { ...settings, size: `1200x${rows}` }, undefined, [{ ...still, panY }]);
-    const there = large.frames[0]!.subarray((seam - rows / 2) * 1200, (seam + rows / 2) * 1200);
-    assert.ok(differenceOf(strip.frames[0]!, there) < 0.05, `rows about ${seam}`);
-    assert.ok(Math.max(...there) === 255 && Math.min(...there) === 0, 'something is drawn there');
-  }
-});
-
-test('bands leave no seam in the flow: rows on either side of it differ as rows do elsewhere', async () => {
-  const photo = photoOf(160, 120);
-  const { frames, shape } = await clipOf(photo, { size: '1200x700', motion: 'sway', frames: 1, ink: 'keep-colours' });
-  const [, height, width, channels] = shape as [number, number, number, number];
-  const line = width * channels;
-  const row = (y: number) => frames[0]!.subarray(y * line, (y + 1) * line);
-  const steps = Array.from({ length: height - 1 }, (_, y) => differenceOf(row(y), row(y + 1)));
-  for (const seam of [216, 432, 648]) {
-    const about = steps.slice(seam - 12, seam + 11).filter((_, i) => i !== 11);
-    assert.ok(steps[seam - 1]! <= 1.5 * Math.max(...about), `${steps[seam - 1]} at ${seam}, about it ${about}`);
-  }
-});
-
 test('a camera path is followed exactly, one entry a frame', async () => {
   const photo = photoOf(320, 200);
   const settings = { size: '100x60', canvas: 160, frames: 24, motion: 'shake' } as const;
@@ -71,7 +41,7 @@ test('a camera path is followed exactly, one entry a frame', async () => {
   for (let y = 10; y < 50; y++) {
     for (let x = 14; x < 86; x++) {
       const here = frames[0]![y * 100 + x]!;
-      worst = Math.max(worst, Math.abs(frames[1]![(y - dy) * 100 + x - dx]! - here) || 0);
+      worst = Math.max(worst, Math.abs(frames[1]![(y - dy) * 100 + x - dx]! - here));
       worst = Math.max(worst, Math.abs(frames[2]![(59 - y) * 100 + 99 - x]! - here));
       checked++;
     }

@@ -23,8 +23,13 @@ export const SCALARS = [
 ] as const;
 export type Scalar = (typeof SCALARS)[number];
 
-/** Share of ink of the light and the dark screen, and of solid black. */
-export const SCREEN_INK = [0.22, 0.5, 1] as const;
+/**
+ * What being at least light, at least dark, and black add to the distance from a dot's centre that is inked: dots of
+ * .289 cover 22 % of the paper, of .5 a half, as the teacher's (render/compose.ts).
+ */
+export const SCREEN_THRESHOLD = [0.289, 0.211, 0.5] as const;
+/** The same for the offset of the dots' edges. */
+export const SCREEN_OFFSET = [0.5, 0, 0.5] as const;
 
 /** The coarse grid on which the flow is evaluated, in output pixels. */
 export const FLOW_STEP = 4;
@@ -93,15 +98,16 @@ export function renderPlates<T extends object>(
     return ops.clip(ops.affine(ops.mul(over, scalar('edgeGain')), 1, 0.5), 0, 1);
   };
   const line = coverage(lineField!, scalar('lineThreshold'));
-  const ink = toneFields
-    .map((field, i) => ops.affine(coverage(field, null), SCREEN_INK[i]! - (SCREEN_INK[i - 1] ?? 0), 0))
-    .reduce((sum, share) => ops.add(sum, share));
+  const tones = toneFields.map((field) => coverage(field, null));
+  const sum = (shares: readonly number[]) =>
+    tones.map((tone, i) => ops.affine(tone, shares[i]!, 0)).reduce((total, part) => ops.add(total, part));
   const u = ops.add(ops.mul(scalar('screenUX'), qx), ops.add(ops.mul(scalar('screenUY'), qy), scalar('screenU0')));
   const v = ops.add(ops.mul(scalar('screenVX'), qx), ops.add(ops.mul(scalar('screenVY'), qy), scalar('screenV0')));
-  // Distance from the dot's centre, 0..1. Adding ink to the scaled difference keeps white clean and black without holes.
+  // Distance from the dot's centre, 0..1; ink where it is below the tones' threshold. The offset keeps white clean, puts the
+  // middle of a dot's edge on the threshold, and leaves no holes in black.
   const distance = ops.affine(ops.add(arch(ops, u), arch(ops, v)), -0.25, 0.5);
-  const dots = ops.mul(ops.sub(ink, distance), scalar('screenGain'));
-  const tone = ops.clip(ops.add(dots, ink), 0, 1);
+  const dots = ops.mul(ops.sub(sum(SCREEN_THRESHOLD), distance), scalar('screenGain'));
+  const tone = ops.clip(ops.add(dots, sum(SCREEN_OFFSET)), 0, 1);
   return { line, tone, coords: ops.concat([ops.stackFrames(qx, frames), ops.stackFrames(qy, frames)]) };
 }
 
