@@ -65,7 +65,7 @@ export class DataThread {
         new MangaError(
           'INTERNAL',
           `A thread that prepares training data died: ${reason}.`,
-          'Lower the memory for decoded pictures, and see which files are new.',
+          'Lower the memory for decoded pictures (cacheMb) or the number of threads.',
         ),
       );
     };

@@ -13,12 +13,12 @@ import { VideoSource } from './video/video-source.ts';
 export interface Sampler {
   batch(random: RandomState): Promise<TrainingBatch>;
   /** Ends what runs outside this thread. */
-  close(): void;
+  close(): Promise<void>;
 }
 
 interface Filler {
   fill(random: Random, out: SampleArrays): Promise<void>;
-  close?(): void;
+  close?(): Promise<void>;
 }
 
 export function createSampler(catalogue: Catalogue, skipped: SkipList): Sampler {
@@ -32,7 +32,7 @@ export function createSampler(catalogue: Catalogue, skipped: SkipList): Sampler 
       for (let b = 0; b < batch.size; b++) await filler.fill(random, sampleArrays(batch, b));
       return batch;
     },
-    close: () => filler.close?.(),
+    close: async () => filler.close?.(),
   };
 }
 

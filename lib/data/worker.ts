@@ -26,7 +26,7 @@ const sampler = createSampler(workerData as Catalogue, new SkipList((skipped) =>
 
 port.on('message', async (request: DataRequest) => {
   if ('close' in request) {
-    sampler.close();
+    await sampler.close();
     reply({ closed: true });
     return;
   }

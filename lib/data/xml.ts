@@ -110,7 +110,7 @@ class Reader {
     const quoted =
       this.#take(ATTRIBUTE_VALUE) || this.#fail(`The value of attribute ${name} is not in quotes`, element);
     if (attributes.has(name)) this.#fail(`Attribute ${name} is given twice`, element);
-    attributes.set(name, this.#decode(quoted.slice(1, -1), element));
+    attributes.set(name, this.#decode(quoted.slice(1, -1), this.#at - quoted.length + 1, element));
   }
 
   #endTag(): void {
@@ -129,19 +129,27 @@ class Reader {
     this.#handler.close(this.#open.pop()!);
   }
 
+  /** Text between tags; `#at` is its start. */
   #characters(text: string): void {
     if (this.#open.length === 0) {
-      if (/[^ \t\r\n]/.test(text)) this.#fail('There is text outside the root element');
-    } else if (text.includes('&')) this.#decode(text);
+      const strange = text.search(/[^ \t\r\n]/);
+      if (strange < 0) return;
+      this.#at += strange;
+      this.#fail('There is text outside the root element');
+    }
+    if (text.includes('&')) this.#decode(text, this.#at);
   }
 
-  /** Text with its entities resolved. */
-  #decode(text: string, element?: string): string {
-    return text.replace(ENTITY, (whole, decimal?: string, hexadecimal?: string, name?: string) => {
+  /** Text with its entities resolved. @param from its start in the document */
+  #decode(text: string, from: number, element?: string): string {
+    return text.replace(ENTITY, (whole, decimal, hexadecimal, name, offset: number) => {
       if (name !== undefined && Object.hasOwn(PREDEFINED, name)) return PREDEFINED[name]!;
       const code = decimal ? Number.parseInt(decimal, 10) : hexadecimal ? Number.parseInt(hexadecimal, 16) : Number.NaN;
       const isCharacter = code === 9 || code === 10 || code === 13 || (code >= 0x20 && code <= 0x10ffff);
-      if (!isCharacter || (code >= 0xd800 && code <= 0xdfff)) this.#fail(`${whole} is no entity or character`, element);
+      if (!isCharacter || (code >= 0xd800 && code <= 0xdfff)) {
+        this.#at = from + offset;
+        this.#fail(`${whole} is no entity or character`, element);
+      }
       return String.fromCodePoint(code);
     });
   }

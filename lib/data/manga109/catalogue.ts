@@ -156,7 +156,6 @@ function pagesOf(title: string, file: string, { width, height, boxes }: Annotate
     const panels = boxes.frame
       .filter((box) => sheetOf(box, sheets) === sheet)
       .map((box) => ({ box, faces: boxes.face.filter((face) => ownFrame(face, boxes.frame) === box) }));
-    const texts = boxes.text.filter((box) => sheetOf(box, sheets) === sheet);
     return {
       title,
       file,
@@ -165,7 +164,7 @@ function pagesOf(title: string, file: string, { width, height, boxes }: Annotate
       box: sheet.box,
       pageWidth: sheet.pageWidth,
       panels: readingOrder(panels),
-      texts,
+      texts: boxes.text,
     };
   });
 }

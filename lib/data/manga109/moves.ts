@@ -22,6 +22,7 @@ export interface MangaPage {
   readonly box: Box;
   readonly pageWidth: number;
   readonly panels: readonly Panel[];
+  /** Balloons and sound words of the whole scan. */
   readonly texts: readonly Box[];
 }
 

@@ -36,7 +36,8 @@ export async function readSegment(
   // Width as shown: pixels need not be square.
   const shown = '(iw*if(sar,sar,1))';
   const scale = `max(${longSide}/max(${shown},ih),${shortSide}/min(${shown},ih))`;
-  const filter = `fps=${fps},scale=w='ceil(${shown}*${scale}-.001)':h='ceil(ih*${scale}-.001)':flags=area+accurate_rnd,setsar=1`;
+  // A quarter of a step early: of a video at twice the rate every second frame is taken, however its times are rounded.
+  const filter = `setpts=PTS-.25/(${fps}*TB),fps=${fps},scale=w='ceil(${shown}*${scale}-.001)':h='ceil(ih*${scale}-.001)':flags=area+accurate_rnd,setsar=1`;
   const args = [
     ...['-loglevel', 'error', '-threads', '1'],
     ...['-ss', String((index * length) / fps), '-i', `file:${video.file}`, '-map', '0:v:0'],

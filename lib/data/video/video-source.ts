@@ -34,6 +34,7 @@ export class VideoSource {
   readonly #skipped: SkipList;
   readonly #cache: ByteCache<Segment>;
   readonly #closed = new AbortController();
+  #reading: Promise<unknown> = Promise.resolve();
 
   constructor(
     videos: readonly VideoFile[],
@@ -85,15 +86,18 @@ export class VideoSource {
     );
   }
 
-  /** Ends a running ffmpeg. */
-  close(): void {
+  /** Ends a running ffmpeg, and waits until it is gone. */
+  async close(): Promise<void> {
     this.#closed.abort();
+    await this.#reading.catch(() => {});
   }
 
   async #load({ video, index }: Part): Promise<Segment | null> {
     return this.#cache.load(`${index} ${video.file}`, async () => {
       try {
-        const segment = await readSegment(video, index, this.#options, this.#closed.signal);
+        const reading = readSegment(video, index, this.#options, this.#closed.signal);
+        this.#reading = reading;
+        const segment = await reading;
         return segment.frames.length >= this.#settings.frames ? segment : null;
       } catch (error) {
         if (this.#closed.signal.aborted) throw error;
