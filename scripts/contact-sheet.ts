@@ -1,5 +1,5 @@
 /**
- * Frames of clips side by side, for looking at: one row a photo, the photo first.
+ * Frames of clips side by side, for looking at: one row a photo, the photo first (unless --no-photo).
  *   node scripts/contact-sheet.ts PHOTO... OUT.png [--size 384] [--frames 24] [--show 4] [--motion auto] [--model DIR] …
  */
 import { parseArgs } from 'node:util';
@@ -15,6 +15,7 @@ const text = { type: 'string' } as const;
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
+    'no-photo': { type: 'boolean' },
     size: text,
     frames: text,
     show: text,
@@ -42,7 +43,9 @@ for (const photo of positionals) {
     : undefined;
   const frames = await session.decode(await session.encode(image, settings), settings, page);
   const [count, height, width, channels] = frames.shape as [number, number, number, 1 | 3];
-  const row = [await sharp(photo).rotate().resize(width, height, { fit: 'cover' }).png().toBuffer()];
+  const row = values['no-photo']
+    ? []
+    : [await sharp(photo).rotate().resize(width, height, { fit: 'cover' }).png().toBuffer()];
   for (let i = 0; i < show; i++) {
     const { data } = await session.read(frames, Math.round((i * (count - 1)) / Math.max(1, show - 1)), 1);
     row.push(
@@ -57,7 +60,7 @@ for (const photo of positionals) {
 await session.close();
 
 const tiles = await Promise.all(rows.flat().map(async (input) => ({ input, ...(await sharp(input).metadata()) })));
-const columns = show + 1;
+const columns = rows[0]!.length;
 const cell = {
   width: Math.max(...tiles.map((t) => t.width!)) + GAP,
   height: Math.max(...tiles.map((t) => t.height!)) + GAP,
