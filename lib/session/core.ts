@@ -1,6 +1,7 @@
 import type { EngineName, TensorData } from '../engines/engine.ts';
 import { MangaError, toMangaError } from '../errors/manga-error.ts';
 import type { FrameSequence } from '../pipeline/types.ts';
+import type { Plan, TrainerSettings, TrainingReport } from '../plan/types.ts';
 import {
   type CameraMove,
   type ClipSettings,
@@ -15,8 +16,9 @@ import {
 import { type Arena, ArenaStore, type Item, type Thing } from './arena-store.ts';
 import { arenaGeneration, checkHandle, staleGeneration } from './handles.ts';
 import { Lane } from './lane.ts';
-import type { SessionParts, SessionPipeline } from './parts.ts';
+import type { SessionParts, SessionPipeline, SessionTrainer } from './parts.ts';
 import { mosaic, toPng } from './preview.ts';
+import type { TrainingAction, TrainingSession } from './training-session.ts';
 import type { ClipResult, Handle, HandleKind, PictureSource, Session, SessionOptions, SessionStats } from './types.ts';
 
 /** Bytes that one `read` returns at most. */
@@ -30,7 +32,7 @@ type ItemOf<K extends HandleKind> = Item & { readonly thing: Extract<Thing, { ki
  * A session in this process. The engine does one thing at a time, in the order of the calls; pictures are decoded and
  * clips encoded beside it. Each method that works on a picture takes an optional signal that cancels it.
  */
-export class SessionCore implements Session {
+export class SessionCore implements Session, TrainingSession {
   readonly #options: SessionOptions;
   readonly #parts: SessionParts;
   readonly #engine = new Lane(1);
@@ -160,6 +162,23 @@ export class SessionCore implements Session {
     });
   }
 
+  async startTraining(plan: Plan, settings: TrainerSettings): Promise<void> {
+    await this.#trainer().startTraining(plan, settings);
+  }
+
+  async controlTraining(action: TrainingAction): Promise<void> {
+    await this.#trainer().controlTraining(action);
+  }
+
+  async trainingReport(): Promise<TrainingReport> {
+    return this.#trainer().trainingReport();
+  }
+
+  #trainer(): SessionTrainer {
+    if (this.#parts.training) return this.#parts.training;
+    throw new MangaError('ENGINE_MISSING', 'This session does not train.');
+  }
+
   async stats(): Promise<SessionStats> {
     return {
       engine: this.#pipeline?.description ?? 'not started',
@@ -184,6 +203,7 @@ export class SessionCore implements Session {
 
   async #closeAll(): Promise<void> {
     await this.#store.closeAll(new MangaError('SESSION_CLOSED', 'The session was closed.', 'Send the picture again.'));
+    await this.#parts.training?.close();
     const pipeline = await this.#opening?.catch(() => undefined);
     this.#opening = undefined;
     this.#pipeline = undefined;

@@ -132,6 +132,32 @@ export class GanTrainer {
     });
   }
 
+  /** Real frames above, generated ones below, of the last batch seen: [rows][frames] of side x side bytes. */
+  async strip(): Promise<{ rows: Uint8Array[][]; side: number }> {
+    const { tf, ops, config } = this.#parts;
+    const { batch } = await this.#parts.data.next(this.#dataRandom);
+    const sample = makeSample(tf, ops, config, batch, new Random(this.#random.state()));
+    try {
+      const fake = tf.tidy(() => generate(tf, ops, this.#parameters, config, sample).frames);
+      const rows = await Promise.all([sample.real, fake].map((frames) => this.#pictures(frames, sample)));
+      fake.dispose();
+      return { rows, side: sample.side };
+    } finally {
+      disposeSample(tf, sample);
+    }
+  }
+
+  async #pictures(frames: T, { frames: count, side }: Sample): Promise<Uint8Array[]> {
+    const values = await frames.data();
+    const size = side * side;
+    return Array.from({ length: count }, (_, t) =>
+      Uint8Array.from(
+        values.subarray(t * size, (t + 1) * size) as Float32Array,
+        (v) => 255 * Math.min(Math.max(v, 0), 1),
+      ),
+    );
+  }
+
   /** Averaged weights, as blocks and checkpoints use them. */
   async export(): Promise<ReadonlyMap<string, TensorData>> {
     const { tensors } = await this.#parameters.export('current');

@@ -1,0 +1,122 @@
+import type * as core from '@tensorflow/tfjs-core';
+import type { TensorData } from '../../engines/engine.ts';
+import { type AdversarialOptions, discriminatorLoss, generatorLoss, meanScore } from '../../losses/adversarial.ts';
+import {
+  type DiscriminatorConfig,
+  discriminatorConfig,
+  discriminatorProgram,
+  discriminatorSpecs,
+} from '../../network/blocks/discriminator.ts';
+import type { Ops } from '../../network/ops.ts';
+import { randomWeights } from '../../network/weights.ts';
+import type { Random } from '../../random.ts';
+import { ADAM_DEFAULTS } from '../adam.ts';
+import { Parameters } from '../parameters.ts';
+import { SpectralNorm } from '../spectral-norm.ts';
+import { Optimiser, readScalars } from '../step.ts';
+import type { Critic } from './generator-objective.ts';
+import { under, within } from './run-folder.ts';
+import type { Sample } from './sequences.ts';
+
+type Tf = Omit<typeof core, 'default'>;
+type T = core.Tensor;
+
+export interface DiscriminatorStep {
+  readonly loss: number;
+  /** Mean of D(x) and D(G(z)), 0..1. */
+  readonly scores: { readonly real: number; readonly fake: number };
+}
+
+export interface DiscriminatorState {
+  readonly tensors: ReadonlyMap<string, TensorData>;
+  readonly step: number;
+}
+
+/** The discriminator's side of the game: judges sequences, learns from its mistakes, tells the generator how it is seen. */
+export class DiscriminatorPlayer implements Critic {
+  readonly #tf: Tf;
+  readonly #ops: Ops<T>;
+  readonly #config: DiscriminatorConfig;
+  readonly #options: AdversarialOptions;
+  readonly #parameters: Parameters;
+  readonly #norm: SpectralNorm;
+  readonly #optimiser: Optimiser;
+  #judged: { loss: number; real: number; fake: number }[] = [];
+
+  /** @param channels of the first layer; the others keep their proportions to it */
+  constructor(tf: Tf, ops: Ops<T>, channels: number, options: AdversarialOptions, clipNorm: number, random: Random) {
+    this.#tf = tf;
+    this.#ops = ops;
+    this.#options = options;
+    this.#config = discriminatorConfig(channels);
+    const specs = discriminatorSpecs(this.#config);
+    this.#parameters = new Parameters(tf, randomWeights(specs, random, 'discriminator'), () => false);
+    this.#norm = new SpectralNorm(tf, this.#parameters.weight, specs, random);
+    this.#optimiser = new Optimiser(tf, this.#parameters.variables, { ...ADAM_DEFAULTS, clipNorm });
+  }
+
+  /** @param frames [B*T,S,S,1] @returns logits [B,1] */
+  #logits(frames: T, count: number): T {
+    return discriminatorProgram(this.#config, count).build(this.#ops, this.#norm.weight, { sequence: frames }).logits!;
+  }
+
+  generatorLoss(sample: Sample, frames: T): core.Scalar {
+    const fake = this.#logits(frames, sample.frames);
+    const real = this.#options.pairing === 'relativistic' ? this.#logits(sample.real, sample.frames) : fake;
+    return generatorLoss(this.#tf, real, fake, this.#options);
+  }
+
+  /** Judges one micro-batch; what it should have said adds to the gradients. @param fake G(z), no gradient flows into it */
+  async judge(sample: Sample, fake: T): Promise<void> {
+    const tf = this.#tf;
+    const scores: Record<string, core.Scalar> = {};
+    const losses = await this.#optimiser.accumulate(() => {
+      const onReal = this.#logits(sample.real, sample.frames);
+      const onFake = this.#logits(fake, sample.frames);
+      scores.real = tf.keep(meanScore(tf, onReal));
+      scores.fake = tf.keep(meanScore(tf, onFake));
+      return { loss: discriminatorLoss(tf, onReal, onFake, this.#options) };
+    });
+    const { real, fake: onFake } = await readScalars(scores);
+    this.#judged.push({ loss: losses.loss!, real: real!, fake: onFake! });
+  }
+
+  /** One step on all that was judged. */
+  async update(rate: number): Promise<DiscriminatorStep> {
+    const mean = (key: 'loss' | 'real' | 'fake') =>
+      this.#judged.reduce((sum, values) => sum + values[key], 0) / this.#judged.length;
+    const result = { loss: mean('loss'), scores: { real: mean('real'), fake: mean('fake') } };
+    await this.#optimiser.apply(rate);
+    this.#norm.advance();
+    this.#judged = [];
+    return result;
+  }
+
+  /** Forgets what was judged since the last update. */
+  discard(): void {
+    this.#optimiser.discard();
+    this.#judged = [];
+  }
+
+  async state(): Promise<DiscriminatorState> {
+    const adam = await this.#optimiser.state();
+    const tensors = new Map([
+      ...under('weights/', await this.#parameters.state()),
+      ...under('norm/', await this.#norm.state()),
+      ...under('adam/', adam.tensors),
+    ]);
+    return { tensors, step: adam.step };
+  }
+
+  restore({ tensors, step }: DiscriminatorState): void {
+    this.#parameters.restore(within(tensors, 'weights/'));
+    this.#norm.restore(within(tensors, 'norm/'));
+    this.#optimiser.restore({ tensors: within(tensors, 'adam/'), step });
+  }
+
+  dispose(): void {
+    this.#optimiser.dispose();
+    this.#norm.dispose();
+    this.#parameters.dispose();
+  }
+}
