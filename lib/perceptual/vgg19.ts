@@ -49,12 +49,12 @@ const PLACES: readonly Place[] = places();
 /** Layers of the whole VGG-19: relu1_1 … relu5_4. A file that ends early gives fewer. */
 export const VGG19_LAYERS: readonly string[] = PLACES.map(({ at }) => `relu${at}`);
 
-interface Stage {
+/** A convolution with its weights as the file has them. */
+interface Stored {
   readonly layer: string;
   readonly pooled: boolean;
-  /** [3,3,in,out] */
-  readonly filter: core.Tensor4D;
-  readonly bias: core.Tensor1D;
+  readonly filter: TensorData;
+  readonly bias: TensorData;
 }
 
 /** A filter in PyTorch's order [out,in,k,k] becomes [k,k,in,out]. */
@@ -84,25 +84,17 @@ export async function loadVgg19(tf: Tf, path: string, upTo?: string): Promise<Fe
   const tensors = await readStateDict(path, (name) => wanted.test(name));
   const caffe = tensors.has('conv1_1.weight');
   const last = upTo === undefined ? PLACES.length : VGG19_LAYERS.indexOf(upTo) + 1;
-  const stages: Stage[] = [];
-  const head = caffe ? conv0(tf, path, tensors) : null;
-  let channels = 3;
-  for (const { at, index, pooled } of PLACES.slice(0, last)) {
-    const name = caffe ? `conv${at}` : `features.${index}`;
-    const filter = tensors.get(`${name}.weight`);
-    const bias = tensors.get(`${name}.bias`);
-    if (!filter || !bias) break;
-    const [outC] = filter.shape;
-    if (filter.shape.join() !== [outC, channels, 3, 3].join() || bias.shape.join() !== `${outC}`)
-      throw incomplete(path, `${name}.weight has the shape [${filter.shape}] after ${channels} channels`);
-    channels = outC!;
-    const layer = `relu${at}`;
-    stages.push({ layer, pooled, filter: filterOf(tf, filter), bias: tf.tensor1d(bias.data) });
-  }
-  if (stages.length === 0) throw incomplete(path, 'it has no tensor features.0.weight');
-  const layers = stages.map(({ layer }) => layer);
+  const stored = convolutions(path, tensors, caffe, last);
+  if (stored.length === 0) throw incomplete(path, 'it has no tensor features.0.weight');
+  const layers = stored.map(({ layer }) => layer);
   if (upTo !== undefined && !layers.includes(upTo))
     throw incomplete(path, `it ends at ${layers.at(-1)}, before ${upTo}`);
+  const head = caffe ? conv0(tf, path, tensors) : null;
+  const stages = stored.map(({ filter, bias, ...rest }) => ({
+    ...rest,
+    filter: filterOf(tf, filter),
+    bias: tf.tensor1d(bias.data),
+  }));
 
   return {
     name: caffe ? 'vgg19 (caffe-like)' : 'vgg19',
@@ -123,6 +115,24 @@ export async function loadVgg19(tf: Tf, path: string, upTo?: string): Promise<Fe
     },
     dispose: () => tf.dispose([head, stages] as unknown as core.TensorContainer),
   };
+}
+
+/** Those that the file has, without a gap. @throws MangaError BAD_INPUT when one does not fit the one before it */
+function convolutions(path: string, tensors: ReadonlyMap<string, TensorData>, caffe: boolean, count: number): Stored[] {
+  const found: Stored[] = [];
+  let channels = 3;
+  for (const { at, index, pooled } of PLACES.slice(0, count)) {
+    const name = caffe ? `conv${at}` : `features.${index}`;
+    const filter = tensors.get(`${name}.weight`);
+    const bias = tensors.get(`${name}.bias`);
+    if (!filter || !bias) break;
+    const [outC] = filter.shape;
+    if (filter.shape.join() !== [outC, channels, 3, 3].join() || bias.shape.join() !== `${outC}`)
+      throw incomplete(path, `${name}.weight has the shape [${filter.shape}] after ${channels} channels`);
+    channels = outC!;
+    found.push({ layer: `relu${at}`, pooled, filter, bias });
+  }
+  return found;
 }
 
 function conv0(tf: Tf, path: string, tensors: ReadonlyMap<string, TensorData>) {
