@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { findFfmpeg } from '../media/ffmpeg.ts';
 import type { EngineName } from './engine.ts';
 import { swiftShaderEnvironment } from './load-tfjs.ts';
 import { command, type Fault } from './mending.ts';
@@ -52,23 +53,23 @@ function report(name: EngineName, result: ProbeResult, fault: Fault, note: strin
   return { name, ...result, command: result.works ? null : command(fault), note };
 }
 
-/** Encodes one black picture as H.264, as clips will be. fluent-ffmpeg finds the program the same way. */
+/** Encodes one black picture as H.264, with the ffmpeg that clips use. */
 async function diagnoseFfmpeg(): Promise<EngineReport> {
-  const program = process.env.FFMPEG_PATH || 'ffmpeg';
-  const input = ['-f', 'lavfi', '-i', 'color=black:size=64x64:rate=1:duration=1'];
-  const note = 'Optional: without it mp4, gif, webp and png are written by built-in encoders, but no webm.';
-  try {
-    const options = { timeout: 30_000 };
-    const { stdout } = await promisify(execFile)(program, ['-version'], options);
-    await promisify(execFile)(program, ['-v', 'error', ...input, '-c:v', 'libx264', '-f', 'null', '-'], options);
-    const version = `ffmpeg ${/^ffmpeg version (\S+)/.exec(stdout)?.[1] ?? 'of unknown version'}`;
-    return { name: 'ffmpeg', works: true, version, device: 'CPU', missing: null, command: null, note: null };
-  } catch (error) {
-    const { code, stderr } = error as { code?: unknown; stderr?: string };
-    const absent = code === 'ENOENT';
-    const missing = absent ? `${program} is not installed.` : `${program} cannot encode H.264: ${lastLine(stderr)}`;
+  const broken = (missing: string): EngineReport => {
+    const note = 'Optional: without it mp4, gif, webp and png are written by built-in encoders, but no webm.';
     return { name: 'ffmpeg', works: false, version: null, device: null, missing, command: command('ffmpeg'), note };
+  };
+  const found = await findFfmpeg();
+  if (found.path === undefined) return broken(found.missing);
+  const input = ['-f', 'lavfi', '-i', 'color=black:size=64x64:rate=1:duration=1'];
+  try {
+    const encoding = ['-v', 'error', ...input, '-c:v', 'libx264', '-f', 'null', '-'];
+    await promisify(execFile)(found.path, encoding, { timeout: 30_000 });
+  } catch (error) {
+    return broken(`${found.path} cannot encode H.264: ${lastLine((error as { stderr?: string }).stderr)}`);
   }
+  const version = `ffmpeg ${found.version}`;
+  return { name: 'ffmpeg', works: true, version, device: 'CPU', missing: null, command: null, note: null };
 }
 
 function lastLine(text = ''): string {

@@ -2,14 +2,15 @@
 import { open } from 'node:fs/promises';
 import sharp, { type Metadata } from 'sharp';
 import { MangaError } from '../errors/manga-error.ts';
+import { MAX_BYTES, MAX_PIXELS } from '../media/decode.ts';
 import { ioError, isGone, isPassing } from './io-error.ts';
 import { stampOf } from './stamp.ts';
 import type { Probe } from './types.ts';
 
 export interface PictureLimits {
-  /** Width times height. Default 268,402,689: what sharp takes. */
+  /** Width times height. Default: what is decoded later. */
   readonly maxPixels?: number;
-  /** Bytes of the file. Default 512 MB. */
+  /** Bytes of the file. Default: what is read later. */
   readonly maxBytes?: number;
 }
 
@@ -56,7 +57,7 @@ async function checkHeader(path: string, maxPixels: number): Promise<void> {
  * @returns a probe that rejects what can never be drawn: BAD_INPUT with the reason, IO if the file may not be read.
  * It does not see damage behind the header; the decoder will.
  */
-export function pictureProbe({ maxPixels = 0x3fff ** 2, maxBytes = 512e6 }: PictureLimits = {}): Probe {
+export function pictureProbe({ maxPixels = MAX_PIXELS, maxBytes = MAX_BYTES }: PictureLimits = {}): Probe {
   return async (path) => {
     const stamp = await stampOf(path);
     if (stamp && stamp.size > maxBytes)

@@ -17,6 +17,10 @@ import { isCutOff, type OtherFormat, sniffPicture } from './sniff.ts';
 // libvips would keep decoded pictures of earlier photos: they never come again, and memory must stay flat.
 sharp.cache(false);
 
+/** What is decoded unless other limits are given: width times height, and bytes of the file. */
+export const MAX_PIXELS = 100e6;
+export const MAX_BYTES = 256e6;
+
 export interface PictureLimits {
   /** Width times height of the file's picture. Default 100 million. */
   readonly maxPixels?: number;
@@ -125,7 +129,7 @@ export async function decodePicture(
   limits: PictureLimits = {},
   signal?: AbortSignal,
 ): Promise<Pixels> {
-  const { maxPixels = 100e6, maxBytes = 256e6, maxSide = 4096 } = limits;
+  const { maxPixels = MAX_PIXELS, maxBytes = MAX_BYTES, maxSide = 4096 } = limits;
   throwIfAborted(signal);
   let name: string;
   let opened: Sharp;

@@ -59,6 +59,8 @@ const bytesOf = (thing: Thing): number =>
 export class ArenaStore {
   readonly #options: ArenaStoreOptions;
   readonly #arenas = new Map<string, Arena>();
+  /** Arenas whose work is being brought to an end. */
+  readonly #closings = new Map<string, Promise<void>>();
   readonly #timers = new Map<Arena, NodeJS.Timeout>();
   readonly #ends = new Map<string, ArenaEnd>();
   #lastArena = 0;
@@ -167,11 +169,17 @@ export class ArenaStore {
     });
   }
 
-  /** Frees all that the arena holds and cancels its calls. Resolves when their work has ended. */
+  /** Frees all that the arena holds and cancels its calls. Resolves when their work has ended, also when asked again. */
   async close(id: string, end: ArenaEnd, reason?: MangaError): Promise<void> {
     const arena = this.#arenas.get(id);
-    if (!arena) return;
+    if (!arena) return this.#closings.get(id);
     this.#arenas.delete(id);
+    const closing = this.#end(id, arena, end, reason).finally(() => this.#closings.delete(id));
+    this.#closings.set(id, closing);
+    return closing;
+  }
+
+  async #end(id: string, arena: Arena, end: ArenaEnd, reason?: MangaError): Promise<void> {
     clearTimeout(this.#timers.get(arena));
     this.#timers.delete(arena);
     this.#ends.set(id, end);
@@ -185,6 +193,7 @@ export class ArenaStore {
 
   async closeAll(reason: MangaError): Promise<void> {
     await Promise.all([...this.#arenas.keys()].map((id) => this.close(id, 'closed', reason)));
+    await Promise.all(this.#closings.values());
   }
 
   /**

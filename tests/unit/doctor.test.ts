@@ -49,7 +49,7 @@ test('what is missing comes with its reason and its mending', async () => {
   assert.equal(webgpu.missing, 'No GPU adapter found.');
   assert.match(webgpu.note ?? '', /SwiftShader computes on the CPU, slowly, with VK_DRIVER_FILES=\//);
   const ffmpeg = byName(reports, 'ffmpeg');
-  assert.equal(ffmpeg.missing, '/nonexistent/ffmpeg is not installed.');
+  assert.equal(ffmpeg.missing, 'FFMPEG_PATH is /nonexistent/ffmpeg, which is no program.');
   assert.match(ffmpeg.command ?? '', /install ffmpeg$/);
   assert.equal(byName(reports, 'onnx').works, true);
 });
