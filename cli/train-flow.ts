@@ -22,7 +22,7 @@ Trains what the flow wires: the same plan as in the editor, without one; the sam
   --photos DIR       folder of photos; may be given several times
   --pages DIR        folder of pages to draw like; may be given several times
   --engine NAME      tensorflow or webgpu; default: as in the flow's session, else tensorflow
-  --json             one JSON line a step`;
+  --json             one JSON line a step: step, losses (0 while one rests in this phase), phase, scores, …`;
 
 /** `motion-manga train flow.json …`. @returns exit code */
 export async function trainFlow(args: readonly string[]): Promise<number> {
@@ -64,11 +64,10 @@ export async function trainFlow(args: readonly string[]): Promise<number> {
   const { runPlan } = await import('../lib/training/gan/run-plan.ts');
   const abort = new AbortController();
   process.once('SIGINT', () => abort.abort());
-  const report = values.json ? jsonLine : progressLine;
   await runPlan(flow.plan, settings, {
     engine: engineOf(values.engine ?? flow.engine, values.engine !== undefined),
     signal: abort.signal,
-    onStep: report,
+    onStep: printer(values.json ?? false),
   });
   return 0;
 }
@@ -108,13 +107,26 @@ function engineOf(name: string, asked: boolean): 'tensorflow' | 'webgpu' {
   return 'tensorflow';
 }
 
-function jsonLine(report: TrainingReport): void {
-  console.log(JSON.stringify(report));
+/** Prints each step once; how it ended goes to stderr. */
+function printer(json: boolean): (report: TrainingReport) => void {
+  let printed: number | undefined;
+  return (report) => {
+    if (report.step > 0 && report.step !== printed) console.log(json ? jsonLine(report) : progressLine(report));
+    printed = report.step;
+    if (report.state === 'finished') console.error(`finished: ${report.checkpoint ?? 'nothing was saved'}`);
+  };
 }
 
-function progressLine({ step, steps, phase, losses, etaSeconds, rollbacks, problem }: TrainingReport): void {
+/** A loss that rests in a phase counts 0. */
+const RESTING = { adversarial: 0, discriminator: 0, content: 0, style: 0, temporal: 0 };
+
+function jsonLine(report: TrainingReport): string {
+  return JSON.stringify({ ...report, losses: { ...RESTING, ...report.losses } });
+}
+
+function progressLine({ step, steps, phase, losses, etaSeconds, rollbacks, problem }: TrainingReport): string {
   const parts = Object.entries(losses).map(([name, value]) => `${name} ${value.toPrecision(4)}`);
   const left = etaSeconds === undefined ? '' : ` | ${Math.round(etaSeconds)} s left`;
   const trouble = problem ? ` | ${rollbacks} roll-backs: ${problem}` : '';
-  console.log(`${step}/${steps} ${phase ?? ''} ${parts.join(' ')}${left}${trouble}`);
+  return `${step}/${steps} ${phase ?? ''} ${parts.join(' ')}${left}${trouble}`;
 }

@@ -60,7 +60,9 @@ export async function trainerSettings(config: NodeRecord, reader: ConfigReader):
   return parseSettings(trainerSchema, {
     ...plain(config, 'schedule', 'batch', 'microBatch', 'generatorRate', 'discriminatorRate', 'clipNorm'),
     ...plain(config, 'averageDecay', 'sampleEvery', 'saveMinutes', 'keep'),
-    ...{ out: out ?? '', resume, from: from === undefined ? undefined : checkpoint(String(from), reader) },
+    out: out ?? '',
+    ...(resume === undefined ? {} : { resume }),
+    ...(from === undefined ? {} : { from: checkpoint(String(from), reader) }),
     steps: await typed(reader, config, 'steps'),
     seed: await typed(reader, config, 'seed'),
   });
