@@ -96,7 +96,9 @@ export interface TrainingReport {
   readonly etaSeconds?: number;
   /** Share of the time that the engine waited for data, 0..1. */
   readonly dataWait?: number;
+  /** The newest checkpoint: always the same file, at the step it was written. */
   readonly checkpoint?: string;
+  readonly checkpointStep?: number;
   readonly sample?: string;
   /** Roll-backs so far and the reason of the last. */
   readonly rollbacks: number;

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { modelFolder } from '../../lib/checkpoint/shipped.ts';
 import { SessionHost } from '../../lib/session/host.ts';
 import { sessionSchema } from '../../lib/session/options.ts';
 import { parseSettings } from '../../lib/settings/settings.ts';
@@ -23,8 +24,9 @@ export default function register(RED: Red): void {
     try {
       const { id, engine, memoryMb, idleSeconds } = config;
       const folder = userPath(RED, config.model || '.');
-      // A name that is no folder may be a model that comes with the package.
-      const model = config.model && existsSync(folder) ? folder : config.model;
+      // A name may be that of a model that comes with the package; a folder may be one that training has yet to fill.
+      const shipped = !config.model || (!existsSync(folder) && existsSync(modelFolder(config.model)));
+      const model = shipped ? config.model : folder;
       const options = parseSettings(sessionSchema, { id, engine, model, memoryMb, idleSeconds });
       session = new SessionHost(options, { graceMs: GRACE_MS });
     } catch (error) {

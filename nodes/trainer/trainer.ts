@@ -92,7 +92,11 @@ export default function register(RED: Red): void {
             this.send([{ topic: 'training', payload: report }, null, null]);
           },
           checkpoint: (path, report) => {
-            this.send([null, { topic: 'checkpoint', payload: path, filename: path, step: report.step }, null]);
+            this.send([
+              null,
+              { topic: 'checkpoint', payload: path, filename: path, step: report.checkpointStep },
+              null,
+            ]);
           },
           failed: (error) => {
             const own = fail(error, message);

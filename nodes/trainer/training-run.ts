@@ -24,6 +24,7 @@ export class TrainingRun {
   #last: TrainingReport | undefined;
   #timer: NodeJS.Timeout | undefined;
   #active = true;
+  #out = '';
 
   constructor(session: TrainingSession, events: RunEvents) {
     this.#session = session;
@@ -41,6 +42,7 @@ export class TrainingRun {
 
   /** @throws MangaError when the run cannot start; it is over then */
   async start(plan: Plan, settings: TrainerSettings): Promise<void> {
+    this.#out = settings.out;
     try {
       await this.#session.startTraining(plan, settings);
     } catch (error) {
@@ -73,7 +75,7 @@ export class TrainingRun {
     } catch (thrown) {
       const error = toMangaError(thrown);
       if (!this.#active) return;
-      if (!ASK_AGAIN.has(error.code)) return this.#fail(error);
+      if (!ASK_AGAIN.has(error.code)) return this.#fail(this.#lost(error));
     }
     clearTimeout(this.#timer);
     if (this.#active) this.#timer = setTimeout(() => void this.#poll(), POLL_MS).unref();
@@ -84,13 +86,20 @@ export class TrainingRun {
     this.#last = report;
     if (report.state === 'finished' || report.state === 'failed') this.#active = false;
     if (!isDeepStrictEqual(report, before)) this.#events.report(report);
-    if (report.checkpoint !== undefined && report.checkpoint !== before?.checkpoint) {
+    if (report.checkpoint !== undefined && report.checkpointStep !== before?.checkpointStep) {
       this.#events.checkpoint(report.checkpoint, report);
     }
     if (report.state === 'failed') {
       const hint = "Look at msg.payload.problem of the progress messages; 'resume' goes on from the last checkpoint.";
       this.#events.failed(new MangaError('INTERNAL', report.problem ?? 'The training failed.', hint));
     }
+  }
+
+  /** The session's process ended, or is a new one by now that knows of no run. */
+  #lost(cause: MangaError): MangaError {
+    const at = this.#last ? ` at step ${this.#last.step} or soon after` : '';
+    const hint = `Send msg.action 'resume' to go on from the newest checkpoint in ${this.#out}; 'start' begins anew.`;
+    return new MangaError('SESSION_CRASHED', `The training ended${at}. ${cause.message}`, hint, { cause });
   }
 
   #fail(error: MangaError): void {

@@ -14,6 +14,7 @@ export interface RunState {
 
 const FOLDER = 'checkpoints';
 const NAME = /^step-(\d{8})\.safetensors$/;
+const HALF_WRITTEN = /^step-\d{8}\.safetensors\.[0-9a-f]+\.tmp$/;
 
 function fileOf(out: string, step: number): string {
   return join(out, FOLDER, `step-${String(step).padStart(8, '0')}.safetensors`);
@@ -29,14 +30,19 @@ export async function savedSteps(out: string): Promise<number[]> {
 }
 
 /**
- * Writes the state atomically into `out/checkpoints/`, then removes all but the newest `keep`.
+ * Writes the state atomically into `out/checkpoints/`, then removes all but the newest `keep`, states of later steps (they
+ * are an earlier run's: the next resume would take them for the newest), and what a killed process left half written.
  * @throws MangaError IO
  */
 export async function saveRun(out: string, step: number, state: RunState, keep: number): Promise<string> {
   const path = fileOf(out, step);
   await writeFileAtomically(path, writeSafetensors(state.tensors, { progress: JSON.stringify(state.progress) }));
   const steps = await savedSteps(out);
-  for (const old of steps.slice(0, -keep)) await rm(fileOf(out, old), { force: true });
+  const kept = new Set(steps.filter((saved) => saved <= step).slice(-keep));
+  for (const old of steps) if (!kept.has(old)) await rm(fileOf(out, old), { force: true });
+  for (const name of await readdir(join(out, FOLDER))) {
+    if (HALF_WRITTEN.test(name)) await rm(join(out, FOLDER, name), { force: true });
+  }
   return path;
 }
 

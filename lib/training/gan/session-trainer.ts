@@ -1,19 +1,18 @@
-import { MangaError, toMangaError } from '../../errors/manga-error.ts';
+import { MangaError } from '../../errors/manga-error.ts';
 import type { Plan, TrainerSettings, TrainingReport } from '../../plan/types.ts';
 import type { SessionTrainer } from '../../session/parts.ts';
 import type { TrainingAction } from '../../session/training-session.ts';
 import { type OpenRun, openRun, type TrainingEngine } from './open-run.ts';
-
-const IDLE: TrainingReport = { state: 'finished', step: 0, steps: 0, losses: {}, rollbacks: 0 };
+import type { TrainingRun } from './training-run.ts';
 
 /**
  * One training run at a time in a session's process.
  * @param engines to try, in this order: the session's own if it trains
  */
 export function createSessionTrainer(engines: readonly TrainingEngine[]): SessionTrainer {
-  let current: OpenRun | null = null;
+  let current: { readonly run: TrainingRun; readonly engine: TrainingEngine } | null = null;
   let starting: TrainingReport | null = null;
-  let last = IDLE;
+  let last: TrainingReport | null = null;
   let ended: Promise<void> = Promise.resolve();
 
   async function open(plan: Plan, settings: TrainerSettings): Promise<{ opened: OpenRun; engine: TrainingEngine }> {
@@ -38,22 +37,20 @@ export function createSessionTrainer(engines: readonly TrainingEngine[]): Sessio
           'Stop that run first, or use another session.',
         );
       }
-      starting = { ...IDLE, state: 'starting', steps: settings.steps };
+      starting = { state: 'starting', step: 0, steps: settings.steps, losses: {}, rollbacks: 0 };
       try {
         const { opened, engine } = await open(plan, settings);
-        current = opened;
-        last = { ...opened.run.report, engine };
-        ended = opened.run
+        const { run } = opened;
+        current = { run, engine };
+        ended = run
           .run()
-          .catch((error) => {
-            last = { ...opened.run.report, state: 'failed', problem: toMangaError(error).message };
-          })
+          // Told of by the report.
+          .catch(() => {})
           .finally(async () => {
-            if (opened.run.report.state !== 'failed') last = { ...opened.run.report, engine };
+            last = { ...run.report, engine };
             current = null;
             await opened.close();
           });
-        // A run that fails is told of by its report.
         ended.catch(() => {});
       } finally {
         starting = null;
@@ -64,7 +61,14 @@ export function createSessionTrainer(engines: readonly TrainingEngine[]): Sessio
       current.run.control(action);
     },
     async trainingReport() {
-      return current?.run.report ?? starting ?? last;
+      if (current) return { ...current.run.report, engine: current.engine };
+      const report = starting ?? last;
+      if (report) return report;
+      throw new MangaError(
+        'BAD_INPUT',
+        "This session's process has not trained since it started.",
+        'Start a run first.',
+      );
     },
     async close() {
       current?.run.control('stop');

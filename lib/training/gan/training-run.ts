@@ -34,7 +34,9 @@ export class TrainingRun {
   #report: TrainingReport;
   #stop = false;
   #saveNow = false;
-  #paused: { readonly promise: Promise<void>; readonly resume: () => void } | null = null;
+  #paused = false;
+  /** Ends the wait of a paused run, so that it looks what is wanted. */
+  #wake = (): void => {};
   #seconds = 0;
   #took = 0;
 
@@ -51,66 +53,32 @@ export class TrainingRun {
 
   control(action: TrainingAction): void {
     if (action === 'save') this.#saveNow = true;
-    if (action === 'pause' && !this.#paused) {
-      let resume = () => {};
-      const promise = new Promise<void>((resolve) => {
-        resume = resolve;
+    if (action === 'stop') this.#stop = true;
+    if (action === 'pause' || action === 'resume') this.#paused = action === 'pause';
+    if (action !== 'save') this.#showState();
+    this.#wake();
+  }
+
+  #showState(): void {
+    const asked = this.#paused ? 'paused' : 'running';
+    this.#set({ state: this.#stop ? 'stopping' : asked });
+  }
+
+  /** Waits while the run is paused. It can be saved meanwhile. */
+  async #whilePaused(step: number): Promise<void> {
+    while (this.#paused && !this.#stop) {
+      const woken = new Promise<void>((resolve) => {
+        this.#wake = resolve;
       });
-      this.#paused = { promise, resume };
-      this.#set({ state: 'paused' });
-    }
-    if (action === 'resume' || action === 'stop') {
-      this.#paused?.resume();
-      this.#paused = null;
-    }
-    if (action === 'resume') this.#set({ state: 'running' });
-    if (action === 'stop') {
-      this.#stop = true;
-      this.#set({ state: 'stopping' });
+      if (this.#saveNow) await this.#save(step, await this.#trainer.state());
+      else await woken;
     }
   }
 
   /** Runs to the end, or until stopped. @throws MangaError IO, INTERNAL when learning breaks for good */
   async run(): Promise<void> {
-    const { out, resume, steps, saveMinutes, sampleEvery } = this.#settings;
-    await mkdir(out, { recursive: true });
-    let step = 0;
-    if (resume) {
-      const state = await loadRun(resume);
-      this.#trainer.restore(state);
-      step = Number(state.progress.step);
-    }
-    let safe: { readonly step: number; readonly state: RunState } = { step, state: await this.#trainer.state() };
-    let savedAt = Date.now();
-    this.#set({ state: 'running', step });
     try {
-      while (step < steps && !this.#stop) {
-        await this.#paused?.promise;
-        if (this.#stop) break;
-        const began = performance.now();
-        const result = await this.#trainer.step(step, () => new Promise((resolve) => setImmediate(resolve)));
-        this.#seconds += (performance.now() - began) / 1000;
-        this.#took++;
-        const verdict = this.#guard.check({
-          losses: result.losses,
-          scores: result.scores,
-          diversity: result.diversity,
-        });
-        if (verdict) {
-          step = await this.#rollBack(safe, verdict.reason);
-          continue;
-        }
-        step++;
-        this.#note(step, result);
-        if (step - safe.step >= SAFE_EVERY) safe = { step, state: await this.#trainer.state() };
-        if (sampleEvery > 0 && step % sampleEvery === 0) this.#set({ sample: await this.#events.sample(step) });
-        if (this.#saveNow || Date.now() - savedAt > saveMinutes * 60_000) {
-          await this.#save(step);
-          savedAt = Date.now();
-        }
-        this.#events.onStep?.(this.#report);
-      }
-      await this.#save(step);
+      await this.#train(await this.#begin());
       this.#set({ state: 'finished' });
       this.#events.onStep?.(this.#report);
     } catch (thrown) {
@@ -118,6 +86,62 @@ export class TrainingRun {
       this.#set({ state: 'failed', problem: error.message });
       throw error;
     }
+  }
+
+  /** @returns the step to go on from */
+  async #begin(): Promise<number> {
+    const { out, resume } = this.#settings;
+    await mkdir(out, { recursive: true });
+    let step = 0;
+    if (resume) {
+      const state = await loadRun(resume);
+      this.#trainer.restore(state);
+      step = Number(state.progress.step);
+    }
+    this.#set({ step });
+    this.#showState();
+    return step;
+  }
+
+  async #train(from: number): Promise<void> {
+    const { steps, saveMinutes, sampleEvery } = this.#settings;
+    let step = from;
+    let safe: { readonly step: number; readonly state: RunState } = { step, state: await this.#trainer.state() };
+    let savedAt = Date.now();
+    while (step < steps && !this.#stop) {
+      await this.#whilePaused(step);
+      if (this.#stop) break;
+      const began = performance.now();
+      const result = await this.#trainer.step(step, () => new Promise((resolve) => setImmediate(resolve)));
+      this.#seconds += (performance.now() - began) / 1000;
+      this.#took++;
+      const { losses, scores, diversity } = result;
+      const verdict = this.#guard.check({ losses, scores, diversity });
+      if (verdict) {
+        step = await this.#rollBack(safe, verdict.reason);
+        continue;
+      }
+      const done = step + 1;
+      const due = this.#saveNow || Date.now() - savedAt > saveMinutes * 60_000;
+      if (due || done - safe.step >= SAFE_EVERY || done === steps) {
+        const state = await this.#trainer.state();
+        const broken = firstBroken(state);
+        if (broken) {
+          step = await this.#rollBack(safe, `The weights ${broken} are no numbers any more.`);
+          continue;
+        }
+        safe = { step: done, state };
+      }
+      step = done;
+      this.#note(step, result);
+      if (sampleEvery > 0 && step % sampleEvery === 0) this.#set({ sample: await this.#events.sample(step) });
+      if (due) {
+        await this.#save(step, safe.state);
+        savedAt = Date.now();
+      }
+      this.#events.onStep?.(this.#report);
+    }
+    await this.#save(step, await this.#trainer.state());
   }
 
   async #rollBack(safe: { readonly step: number; readonly state: RunState }, reason: string): Promise<number> {
@@ -137,11 +161,13 @@ export class TrainingRun {
     return safe.step;
   }
 
-  async #save(step: number): Promise<void> {
+  async #save(step: number, state: RunState): Promise<void> {
     this.#saveNow = false;
-    const { tensors, progress } = await this.#trainer.state();
+    const broken = firstBroken(state);
+    if (broken) return this.#set({ problem: `Step ${step} was not saved: ${broken} holds what is no number.` });
+    const { tensors, progress } = state;
     await saveRun(this.#settings.out, step, { tensors, progress: { ...progress, step } }, this.#settings.keep);
-    this.#set({ checkpoint: await this.#events.export(step) });
+    this.#set({ checkpoint: await this.#events.export(step), checkpointStep: step });
   }
 
   #note(step: number, { phase, losses, scores }: GanStep): void {
@@ -160,6 +186,12 @@ export class TrainingRun {
   #set(change: Partial<TrainingReport>): void {
     this.#report = { ...this.#report, ...change };
   }
+}
+
+/** Name of a tensor that holds what is no finite number: the losses show that one step too late for a checkpoint. */
+function firstBroken({ tensors }: RunState): string | undefined {
+  for (const [name, { data }] of tensors) if (!data.every(Number.isFinite)) return name;
+  return undefined;
 }
 
 /** Folder of the sample strips in a run's folder. */

@@ -1,0 +1,147 @@
+/** Training runs by a plan, in processes of their own: killed, resumed, paused, saved, broken. */
+import assert from 'node:assert/strict';
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { after } from 'node:test';
+import { readSafetensors } from '../../lib/checkpoint/safetensors.ts';
+import { samplePhotos } from '../../lib/plan/sample-photos.ts';
+import { trainerSchema } from '../../lib/plan/settings.ts';
+import type { Plan, TrainingReport } from '../../lib/plan/types.ts';
+import { savedSteps } from '../../lib/training/gan/run-folder.ts';
+import type { TrainingAction } from '../../lib/training/gan/training-run.ts';
+import { PARALLEL, planOf } from './plan-support.ts';
+import { withTensorflow } from './training-support.ts';
+
+const STEPS = 12;
+const folder = mkdtempSync(join(tmpdir(), 'motion-manga-gan-run-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Tiny: side 32, 3 frames, batch 2, small discriminator; all losses, and the three phases. */
+async function tinyPlan(): Promise<Plan> {
+  const { plan } = await planOf(PARALLEL, {
+    dataset: { photos: JSON.stringify(samplePhotos()), photosType: 'json', side: 32, frames: 3, longSide: 256 },
+    decoder: { trainSide: 32, trainFrames: 3 },
+    discriminator: { channels: 8 },
+  });
+  return plan;
+}
+
+/** A run in a child process, and the reports it sends. */
+class Run {
+  readonly out: string;
+  readonly reports: TrainingReport[] = [];
+  readonly #child: ChildProcess;
+  readonly exited: Promise<unknown>;
+
+  constructor(plan: Plan, name: string, settings: Record<string, unknown> = {}) {
+    this.out = join(folder, name);
+    const fast = { steps: STEPS, batch: 2, microBatch: 2, sampleEvery: 0, saveMinutes: 60 };
+    const trainer = trainerSchema.parse({ out: this.out, ...fast, ...settings });
+    const program = join(import.meta.dirname, 'gan-run-child.ts');
+    this.#child = fork(program, [JSON.stringify({ plan, settings: trainer })], {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    this.#child.on('message', (report) => this.reports.push(report as TrainingReport));
+    this.exited = once(this.#child, 'exit');
+  }
+
+  /** The first report, from now on, that is as wanted. */
+  async until(wanted: (report: TrainingReport) => boolean): Promise<TrainingReport> {
+    for (;;) {
+      const [report] = (await Promise.race([
+        once(this.#child, 'message'),
+        this.exited.then(() => assert.fail(`the run ended: ${JSON.stringify(this.reports.at(-1))}`)),
+      ])) as [TrainingReport];
+      if (wanted(report)) return report;
+    }
+  }
+
+  tell(action: TrainingAction): void {
+    this.#child.send(action);
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  /** Losses by step: the last report of each. */
+  get losses(): Map<number, Record<string, number>> {
+    return new Map(this.reports.map(({ step, losses }) => [step, losses]));
+  }
+}
+
+await withTensorflow(() => {
+  test('killed at a random step and resumed, a run goes on with the numbers of one that was never stopped', async () => {
+    const plan = await tinyPlan();
+    const whole = new Run(plan, 'whole');
+    await whole.exited;
+    assert.equal(whole.reports.at(-1)?.state, 'finished');
+    const saveAfter = 1 + Math.floor(Math.random() * 6);
+    const killAfter = 1 + Math.floor(Math.random() * 2);
+    const killed = new Run(plan, 'killed');
+    await killed.until(({ step }) => step === saveAfter);
+    killed.tell('save');
+    const { checkpointStep } = await killed.until((report) => report.checkpointStep !== undefined);
+    const at = checkpointStep! + killAfter;
+    await killed.until(({ step }) => step === at);
+    killed.kill();
+    await killed.exited;
+    assert.deepEqual(await savedSteps(killed.out), [checkpointStep]);
+    const resumed = new Run(plan, 'killed', { resume: killed.out });
+    await resumed.exited;
+    const where = `saved at ${checkpointStep}, killed at ${at}`;
+    assert.equal(resumed.reports[0]?.step, checkpointStep! + 1, where);
+    assert.equal(resumed.losses.size, STEPS - checkpointStep!, where);
+    for (const [step, losses] of resumed.losses) {
+      const expected = whole.losses.get(step)!;
+      assert.deepEqual(Object.keys(losses), Object.keys(expected), `${where}, step ${step}`);
+      for (const [name, value] of Object.entries(losses)) {
+        assert.ok(
+          Math.abs(value - expected[name]!) <= 1e-6,
+          `${where}, step ${step}: ${name} ${value} ${expected[name]}`,
+        );
+      }
+    }
+    assert.deepEqual(Object.keys(whole.losses.get(STEPS)!).sort(), [
+      'adversarial',
+      'content',
+      'discriminator',
+      'fields',
+      'layers',
+      'style',
+      'temporal',
+      'trajectory',
+    ]);
+    const weights = [whole, resumed].map(({ out }) =>
+      readSafetensors(readFileSync(join(out, 'generator.safetensors'))),
+    );
+    assert.deepEqual(weights[0]!.tensors, weights[1]!.tensors, 'the checkpoints are the same');
+  });
+
+  test('pause holds, save while paused writes, resume goes on, stop saves; the newest checkpoints are kept', async () => {
+    const run = new Run(await tinyPlan(), 'controlled', { steps: 500, keep: 2 });
+    // What a killed process and an earlier, longer run left behind.
+    const states = join(run.out, 'checkpoints');
+    mkdirSync(states, { recursive: true });
+    writeFileSync(join(states, 'step-00000400.safetensors.0a1b2c.tmp'), 'half');
+    writeFileSync(join(states, 'step-00000400.safetensors'), 'of an earlier run');
+    const saved: number[] = [];
+    for (let i = 0; i < 3; i++) {
+      run.tell('save');
+      const { checkpointStep } = await run.until((report) => report.checkpointStep !== saved.at(-1));
+      saved.push(checkpointStep!);
+      await run.until(({ step }) => step > checkpointStep!);
+    }
+    assert.deepEqual(await savedSteps(run.out), saved.slice(-2));
+    assert.deepEqual(readdirSync(states).length, 2, 'nothing else lies there');
+    run.tell('stop');
+    await run.exited;
+    const last = run.reports.at(-1)!;
+    assert.equal(last.state, 'finished');
+    assert.ok(last.step < 500);
+    assert.deepEqual(await savedSteps(run.out), [saved.at(-1), last.step]);
+  });
+});
