@@ -37,6 +37,7 @@ let page: Page;
 const errors: string[] = [];
 let blocks: FlowNode[];
 let hotFolder: FlowNode[];
+let training: FlowNode[];
 
 const read = (name: string): FlowNode[] =>
   JSON.parse(readFileSync(join(ROOT, 'examples', `${name}.json`), 'utf8')) as FlowNode[];
@@ -48,7 +49,8 @@ before(async () => {
   copyFileSync(PHOTO, join(runtime.userDir, 'photo.jpg'));
   blocks = read('02 Blocks one by one');
   hotFolder = read('hot-folder');
-  await runtime.deploy([...hotFolder, ...blocks, ...read('01 First clip')]);
+  training = read('train');
+  await runtime.deploy([...hotFolder, ...blocks, ...read('01 First clip'), ...training]);
   browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS.split(' ') });
   page = await browser.newPage({ viewport: { width: 1440, height: 1000 } });
   page.on('pageerror', (error) => errors.push(String(error)));
@@ -98,21 +100,30 @@ test('the palette offers the nodes and the canvas shows the flow', { skip }, asy
     .evaluateAll((nodes) => nodes.map((node) => node.getAttribute('data-palette-type')));
   assert.deepEqual(palette.sort(), [
     'manga-clip',
+    'manga-dataset',
+    'manga-discriminator',
     'manga-encoder',
     'manga-hot-folder',
     'manga-image',
+    'manga-loss-adversarial',
+    'manga-loss-content',
+    'manga-loss-style',
+    'manga-loss-temporal',
     'manga-preview',
     'manga-stylize',
     'manga-tcn-decoder',
+    'manga-trainer',
   ]);
   await shoot('flow hot-folder');
   await show(blocks);
   await shoot('flow 02');
+  await show(training);
+  await shoot('flow train');
 });
 
 test('every form opens, fits, has its texts, and leaves its node valid and unchanged', { skip }, async () => {
   const seen = new Set<string>();
-  for (const node of [...hotFolder, ...blocks, ...read('01 First clip')]) {
+  for (const node of [...hotFolder, ...blocks, ...read('01 First clip'), ...training]) {
     if (!node.type.startsWith('manga-') || seen.has(node.type)) continue;
     seen.add(node.type);
     await openForm(node);
@@ -144,7 +155,7 @@ test('every form opens, fits, has its texts, and leaves its node valid and uncha
       `${node.type} is valid`,
     );
   }
-  assert.equal(seen.size, 8);
+  assert.equal(seen.size, 15);
   assert.ok(await page.locator('#red-ui-header-button-deploy.disabled').count(), 'nothing to deploy');
 });
 
