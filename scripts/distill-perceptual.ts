@@ -200,7 +200,7 @@ await writeFileAtomically(
     {
       format: 'motion-manga-perceptual-1',
       layers: layers.join(),
-      steps: String(steps),
+      steps: String(step),
       pictures: `${training.length}`,
     },
     { half: true },
@@ -217,7 +217,7 @@ const random0 = (layer: SmallLayer) => (x: T) => {
 };
 const pixels = distances(tf, images, (x) => x);
 const report: Record<string, unknown> = {
-  steps,
+  steps: step,
   seconds: trainedSeconds,
   training: training.length,
   heldOut: heldOut.length,

@@ -11,7 +11,7 @@ import { convSpecs, type WeightSpecs } from '../network/weights.ts';
 import { checkLayers, type FeatureNetwork } from './feature-network.ts';
 
 /*
- * The small perceptual network: eight 3x3 convolutions with ReLU, strided where VGG-19 pools, distilled from it (see
+ * The small perceptual network: seven 3x3 convolutions with ReLU, strided where VGG-19 pools, distilled from it (see
  * models/perceptual/README.md). Its layers bear the names of the VGG-19 layers that they imitate, at the same scale
  * (full, 1/2, 1/4, 1/8), so that a choice of layers means the same on both; their mean activation over pictures is 1.
  */
