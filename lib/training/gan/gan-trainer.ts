@@ -29,7 +29,8 @@ export interface GanStep {
   /** Unweighted losses of the generator, by name; and of the discriminator, when it played. */
   readonly losses: Readonly<Record<string, number>>;
   readonly scores?: { readonly real: number; readonly fake: number };
-  readonly diversity: number;
+  /** How much generated clips differ from each other over how much real ones do; absent with micro-batches of one clip. */
+  readonly diversity?: number;
 }
 
 /** Everything a trainer needs from outside. */
@@ -112,7 +113,7 @@ export class GanTrainer {
       this.#followStyle(samples[0]!);
       const { diversity, ...losses } = sums;
       if (judged) losses.discriminator = judged.loss;
-      return { phase: phase.phase, losses, ...(judged ? { scores: judged.scores } : {}), diversity: diversity ?? 1 };
+      return { phase: phase.phase, losses, ...(judged ? { scores: judged.scores } : {}), diversity };
     } finally {
       this.#optimiser.discard();
       discriminator?.discard();

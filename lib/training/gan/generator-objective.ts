@@ -78,7 +78,9 @@ export class GeneratorObjective {
     if (adversarial && critic) {
       add('adversarial', adversarial.weight * phase.adversarial, () => critic.generatorLoss(sample, made.frames));
     }
-    raw.diversity = tf.keep(tf.div(variety(tf, made.frames, sample), tf.add(variety(tf, sample.real, sample), 1e-6)));
+    // One clip alone differs from nothing: its variety says nothing.
+    if (sample.size > 1)
+      raw.diversity = tf.keep(tf.div(variety(tf, made.frames, sample), tf.add(variety(tf, sample.real, sample), 1e-6)));
     if (Object.keys(parts).length === 0) parts.none = tf.mul(tf.mean(made.frames), 0) as core.Scalar;
     return parts;
   }

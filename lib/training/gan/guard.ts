@@ -5,7 +5,7 @@ export interface Vitals {
   readonly losses: Readonly<Record<string, number>>;
   /** Mean of sigmoid(D(x)) and sigmoid(D(G(z))); absent while the discriminator rests. */
   readonly scores?: { readonly real: number; readonly fake: number };
-  /** How much the generated sequences of a batch differ from each other, over how much the real ones do. */
+  /** How much the generated sequences of a batch differ from each other, over how much the real ones do; judged while the discriminator plays. */
   readonly diversity?: number;
 }
 
@@ -25,7 +25,7 @@ export class Guard {
   #dull = 0;
 
   /** @returns null while all is well */
-  check({ losses, diversity }: Vitals): Verdict {
+  check({ losses, scores, diversity }: Vitals): Verdict {
     for (const [name, value] of Object.entries(losses)) {
       if (!Number.isFinite(value)) return { kind: 'not-a-number', reason: `The ${name} loss is ${value}.` };
     }
@@ -43,7 +43,8 @@ export class Guard {
       if (recent.length > WINDOW) recent.shift();
       this.#recent.set(name, recent);
     }
-    if (diversity !== undefined) this.#dull = diversity < COLLAPSE ? this.#dull + 1 : 0;
+    // Without an opponent paper is blank until the paired losses have taught some ink: that is no collapse.
+    if (diversity !== undefined) this.#dull = scores && diversity < COLLAPSE ? this.#dull + 1 : 0;
     if (this.#dull >= PATIENCE) {
       const share = Math.round((diversity ?? 0) * 100);
       return {

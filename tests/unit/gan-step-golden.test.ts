@@ -1,0 +1,219 @@
+/** One full step, discriminator then generator, against PyTorch: tests/golden/gan-step/make_golden.py. */
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import test from 'node:test';
+import type * as core from '@tensorflow/tfjs-core';
+import type { TensorData } from '../../lib/engines/engine.ts';
+import { pixelGrid } from '../../lib/motion/frame-scalars.ts';
+import { discriminatorConfig, discriminatorSpecs } from '../../lib/network/blocks/discriminator.ts';
+import { motionSize, PHASE_FEATURES, receptiveField, weightNormalised } from '../../lib/network/blocks/motion-tcn.ts';
+import { FLOW_STEP } from '../../lib/network/blocks/render-frames.ts';
+import type { NetworkConfig } from '../../lib/network/config.ts';
+import { createTfjsOps } from '../../lib/network/tfjs/ops.ts';
+import { Random } from '../../lib/random.ts';
+import { ADAM_DEFAULTS } from '../../lib/training/adam.ts';
+import type { CompiledPlan } from '../../lib/training/gan/compiled-plan.ts';
+import { DiscriminatorPlayer } from '../../lib/training/gan/discriminator-player.ts';
+import { GeneratorObjective } from '../../lib/training/gan/generator-objective.ts';
+import type { PhaseWeights } from '../../lib/training/gan/phases.ts';
+import { under } from '../../lib/training/gan/run-folder.ts';
+import { disposeSample, frameSide, generate, type Sample } from '../../lib/training/gan/sequences.ts';
+import { ensureGradients } from '../../lib/training/gradients.ts';
+import { Parameters } from '../../lib/training/parameters.ts';
+import { SpectralNorm } from '../../lib/training/spectral-norm.ts';
+import { Optimiser, readScalars } from '../../lib/training/step.ts';
+import { assertSummary, pattern, type Summary, seedOf, sizeOf, weightPattern } from '../golden/golden.ts';
+import { withoutLeak, withTensorflow } from './training-support.ts';
+
+type Named = Readonly<Record<string, Summary>>;
+type Shapes = Readonly<Record<string, readonly number[]>>;
+
+interface Golden {
+  readonly config: NetworkConfig;
+  readonly sizes: { readonly [K in 'batch' | 'frames' | 'side' | 'frame' | 'channels']: number };
+  readonly shapes: { readonly generator: Shapes; readonly discriminator: Shapes };
+  readonly weights: Readonly<Record<string, number>>;
+  readonly frames: Summary;
+  readonly discriminator: {
+    readonly loss: number;
+    readonly scores: { readonly real: number; readonly fake: number };
+    readonly weights: Named;
+    readonly u: Named;
+  };
+  readonly generator: {
+    readonly losses: Readonly<Record<string, number>>;
+    readonly norm: number;
+    readonly gradients: Named;
+    readonly weights: Named;
+  };
+}
+
+const TOLERANCE = 1e-4;
+const RATE = 2e-4;
+const WARM_UP = 15;
+const golden: Golden = JSON.parse(
+  await readFile(new URL('../golden/gan-step/golden.json', import.meta.url), 'utf8'),
+);
+const { config, sizes } = golden;
+const { batch, frames, side } = sizes;
+
+function near(actual: number, expected: number, name: string): void {
+  assert.ok(Math.abs(actual - expected) <= TOLERANCE * Math.abs(expected), `${name} is ${actual}, not ${expected}`);
+}
+
+const plan: CompiledPlan = {
+  dataset: {},
+  frames,
+  side,
+  discriminator: { pairing: 'independent', channels: sizes.channels },
+  adversarial: { weight: golden.weights.adversarial!, objective: 'non-saturating', realLabel: 0.9 },
+  content: null,
+  style: null,
+  temporal: { weight: golden.weights.temporal!, lowPass: false },
+};
+
+const phase: PhaseWeights = {
+  phase: 'C',
+  adversarial: 1,
+  content: 0,
+  style: 0,
+  temporal: 1,
+  layers: golden.weights.layers!,
+  trajectory: golden.weights.trajectory!,
+  rate: 1,
+};
+
+/** Weights by formula; weight-normalised ones are asked for whole. */
+function start(shapes: Shapes): Map<string, TensorData> {
+  const entries = Object.entries(shapes).flatMap(([key, shape]): [string, TensorData][] => {
+    if (key.endsWith('.length')) return [];
+    const name = key.replace(/\.direction$/, '');
+    return [[name, { shape, dtype: 'float32', data: weightPattern(name, shape) }]];
+  });
+  return new Map(entries);
+}
+
+await withTensorflow((tf) => {
+  ensureGradients(tf);
+  const ops = createTfjsOps(tf);
+
+  function makeSample(): Sample {
+    const quarter = side / 4;
+    const steps = receptiveField(config) + frames;
+    const bases = config.flowBases;
+    const put = (name: string, shape: number[], scale = 1, offset = 0) =>
+      tf.tensor(pattern(shape, seedOf(name), scale, offset), shape);
+    const whole = { width: side, height: side };
+    const inner = frameSide(side);
+    assert.equal(inner, sizes.frame);
+    const axis = pixelGrid(inner, FLOW_STEP);
+    return {
+      size: batch,
+      frames,
+      side: inner,
+      photo: put('photo', [batch, side, side, 3]),
+      page: put('page', [batch, side, side, 1]),
+      position: put('position', [batch, quarter, quarter, 2]),
+      z: put('z', [batch, steps, config.noise]),
+      phase: put('phase', [batch, steps, PHASE_FEATURES]),
+      path: put('path', [batch, frames, motionSize(config)]),
+      real: put('real', [batch * frames, inner, inner, 1], 0.5, 0.5),
+      layers: put('layers', [batch, side, side, 4], 0.5, 0.5),
+      fields: put('fields', [batch, quarter, quarter, 1 + 2 * bases]),
+      grid: {
+        px: tf.tensor(axis.fine, [1, 1, inner, 1]),
+        py: tf.tensor(axis.fine, [1, inner, 1, 1]),
+        coarseX: tf.tensor(axis.coarse, [1, 1, inner / FLOW_STEP, 1]),
+        coarseY: tf.tensor(axis.coarse, [1, inner / FLOW_STEP, 1, 1]),
+      },
+      geometry: { frame: { width: inner, height: inner }, canvas: whole, drawn: whole, padded: whole },
+    };
+  }
+
+  /** A discriminator with weights by formula, u and v after as many iterations as at the start of any other. */
+  async function makePlayer(): Promise<DiscriminatorPlayer> {
+    const options = { pairing: 'independent', objective: 'non-saturating', realLabel: 0.9 } as const;
+    const player = new DiscriminatorPlayer(tf, ops, sizes.channels, options, 1, new Random(1));
+    const weights = start(golden.shapes.discriminator);
+    const held = new Parameters(tf, { id: 'start', tensors: weights }, () => false);
+    const norm = new SpectralNorm(
+      tf,
+      held.weight,
+      discriminatorSpecs(discriminatorConfig(sizes.channels)),
+      new Random(1),
+    );
+    const first = Object.keys(golden.discriminator.u).map((name): [string, TensorData] => {
+      const u = pattern(golden.shapes.discriminator[name]!.slice(-1), seedOf(`${name}.u`));
+      const length = Math.hypot(...u);
+      return [`${name}.u`, { shape: [u.length, 1], dtype: 'float32', data: u.map((x) => x / length) }];
+    });
+    norm.restore(new Map(first));
+    norm.advance(WARM_UP);
+    const tensors = new Map([...under('weights/', await held.state()), ...under('norm/', await norm.state())]);
+    player.restore({ tensors, step: 0 });
+    norm.dispose();
+    held.dispose();
+    return player;
+  }
+
+  const check = async (tensor: core.Tensor, expected: Summary, name: string, tolerance = TOLERANCE) =>
+    assertSummary({ shape: tensor.shape, data: await tensor.data() }, expected, tolerance, name);
+
+  test("one step of the discriminator and one of the generator are PyTorch's", () =>
+    withoutLeak(tf, async () => {
+      const sample = makeSample();
+      const player = await makePlayer();
+      const parameters = new Parameters(
+        tf,
+        { id: 'start', tensors: start(golden.shapes.generator) },
+        weightNormalised,
+      );
+      assert.deepEqual([...parameters.variables.keys()].sort(), Object.keys(golden.shapes.generator).sort());
+      const fake = tf.tidy(() => generate(tf, ops, parameters, config, sample).frames);
+      await check(fake, golden.frames, 'frames');
+
+      await player.judge(sample, fake);
+      const judged = await player.update(RATE);
+      near(judged.loss, golden.discriminator.loss, "the discriminator's loss");
+      near(judged.scores.real, golden.discriminator.scores.real, 'D(x)');
+      near(judged.scores.fake, golden.discriminator.scores.fake, 'D(G(z))');
+      const { tensors } = await player.state();
+      for (const [name, expected] of Object.entries(golden.discriminator.weights))
+        assertSummary(tensors.get(`weights/variable/${name}`)!, expected, TOLERANCE, name);
+      for (const [name, expected] of Object.entries(golden.discriminator.u)) {
+        const { data } = tensors.get(`norm/${name}.u`)!;
+        assertSummary({ shape: [data.length], data }, expected, TOLERANCE, `u of ${name}`);
+      }
+
+      const objective = new GeneratorObjective(tf, ops, config, plan, { content: null, style: null });
+      const raw: Record<string, core.Scalar> = {};
+      const { grads, value } = tf.variableGrads(
+        () => tf.addN(Object.values(objective.parts(parameters, sample, phase, player, raw))) as core.Scalar,
+        [...parameters.variables.values()],
+      );
+      const { diversity, ...losses } = await readScalars(raw);
+      assert.ok(diversity! > 0);
+      assert.deepEqual(Object.keys(losses).sort(), Object.keys(golden.generator.losses).sort());
+      for (const [name, expected] of Object.entries(golden.generator.losses)) near(losses[name]!, expected, name);
+      let squares = 0;
+      for (const [name, variable] of parameters.variables) {
+        const gradient = grads[variable.name]!;
+        await check(gradient, golden.generator.gradients[name]!, `gradient of ${name}`);
+        squares += (await gradient.data()).reduce((sum, x) => sum + x * x, 0);
+      }
+      near(Math.sqrt(squares), golden.generator.norm, "the gradients' norm");
+      tf.dispose([value, ...Object.values(grads)]);
+
+      const optimiser = new Optimiser(tf, parameters.variables, { ...ADAM_DEFAULTS, clipNorm: 1 });
+      const again: Record<string, core.Scalar> = {};
+      await optimiser.step(() => objective.parts(parameters, sample, phase, player, again), RATE);
+      tf.dispose(Object.values(again));
+      for (const [name, variable] of parameters.variables) {
+        assert.equal(sizeOf(variable.shape), sizeOf(golden.shapes.generator[name]!));
+        await check(variable, golden.generator.weights[name]!, name);
+      }
+      for (const owned of [optimiser, player, parameters]) owned.dispose();
+      fake.dispose();
+      disposeSample(tf, sample);
+    }));
+});
