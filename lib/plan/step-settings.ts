@@ -1,5 +1,6 @@
 /** From a training node's fields to its step's settings: the same for the nodes and for the command line. */
 import { existsSync } from 'node:fs';
+import { MangaError } from '../errors/manga-error.ts';
 import { parseSettings } from '../settings/settings.ts';
 import { type ConfigReader, type NodeRecord, plain, typed, typedPaths } from './config-reader.ts';
 import { samplePhotos } from './sample-photos.ts';
@@ -88,7 +89,9 @@ async function datasetSettings(config: NodeRecord, reader: ConfigReader): Promis
   if (kind === 'manga109') {
     const [root] = (await typedPaths(reader, config, 'root')) ?? [];
     const fields = plain(config, 'paired', 'annotations', 'split', 'validationShare', 'avoidText');
-    return { ...common, ...fields, photos, root: root ?? '' };
+    if (root) return { ...common, ...fields, photos, root };
+    const what = `${config.name || config.type}: no folder of Manga109 is set.`;
+    throw new MangaError('BAD_SETTING', what, 'Name the folder that holds books.txt, images and annotations.');
   }
   return { ...common, photos };
 }

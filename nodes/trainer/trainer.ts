@@ -1,10 +1,10 @@
 import { MangaError } from '../../lib/errors/manga-error.ts';
-import { isPlan } from '../../lib/plan/build.ts';
+import { isPlan, wrong } from '../../lib/plan/build.ts';
 import { checkPlan } from '../../lib/plan/check.ts';
 import { WalkCollector } from '../../lib/plan/collector.ts';
 import type { NodeRecord } from '../../lib/plan/config-reader.ts';
 import { trainerSettings } from '../../lib/plan/step-settings.ts';
-import type { Plan } from '../../lib/plan/types.ts';
+import type { Plan, PlanStep } from '../../lib/plan/types.ts';
 import { WiringError } from '../../lib/plan/wiring-error.ts';
 import type { TrainingSession } from '../../lib/session/training-session.ts';
 import { describe, type MangaMessage } from '../message.ts';
@@ -47,12 +47,21 @@ export default function register(RED: Red): void {
       if (!isPlan(message.plan)) throw noPlan(message);
       const joined = await walks.add(message.plan);
       if (!joined) return;
+      const before = plan;
       plan = undefined;
       checkPlan(joined);
+      checkOneDataset(joined, before);
       plan = joined;
       for (const go of waiting) go();
       if (!run?.active) status.emit({ fill: 'grey', shape: 'dot', text: RED._('status.ready') });
       if (message.action !== undefined) await act(message);
+    };
+
+    /** Each deployment lets every dataset walk: with two, which plan counts would be chance. */
+    const checkOneDataset = (arrived: Plan, before: Plan | undefined): void => {
+      const [dataset, other] = [datasetOf(arrived), before && datasetOf(before)];
+      if (!dataset || !other || other.id === dataset.id || !RED.nodes.getNode(other.id)) return;
+      throw wrong(dataset, 'another dataset leads to the same trainer', 'Wire one manga-dataset, disable the other.');
     };
 
     const planSoon = (): Promise<unknown> =>
@@ -160,6 +169,8 @@ export default function register(RED: Red): void {
 function isAction(value: unknown): value is Action {
   return ACTIONS.some((action) => action === value);
 }
+
+const datasetOf = ({ steps }: Plan): PlanStep | undefined => steps.find(({ block }) => block === 'dataset');
 
 function noPlan({ payload }: MangaMessage): MangaError {
   return new MangaError(

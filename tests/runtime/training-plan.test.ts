@@ -113,6 +113,14 @@ test('mistakes in the wires are reported on the node that is wrong, at the deplo
   }
 });
 
+test('two datasets at one trainer', async () => {
+  const second = { type: 'manga-dataset', photos: 'photos', side: '64', frames: '4' };
+  await runtime.deploy(flowOf({ ...CHAIN, second: ['encoder'] }, { second }));
+  const { error } = await runtime.message('sink');
+  assert.ok(['dataset', 'second'].includes(error!.source.id), error!.source.id);
+  assert.match(error!.message, /another dataset.*disable/);
+});
+
 test('a plan that is not whole is not kept', async () => {
   await runtime.deploy(flowOf({ ...CHAIN, decoder: ['trainer'] }));
   await runtime.message('sink');
