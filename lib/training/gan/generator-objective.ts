@@ -2,7 +2,7 @@ import type * as core from '@tensorflow/tfjs-core';
 import { contentLoss } from '../../losses/content.ts';
 import { layerErrors } from '../../losses/layers.ts';
 import { gramStyleLoss, layerStyleLoss } from '../../losses/style.ts';
-import { temporalLoss } from '../../losses/temporal.ts';
+import { lowPass, temporalLoss } from '../../losses/temporal.ts';
 import type { NetworkConfig } from '../../network/config.ts';
 import type { Ops } from '../../network/ops.ts';
 import type { FeatureNetwork } from '../../perceptual/feature-network.ts';
@@ -85,8 +85,8 @@ export class GeneratorObjective {
     return parts;
   }
 
-  #temporal(sample: Sample, made: Generated, lowPass: boolean): core.Scalar {
-    const blur = (x: T) => (lowPass ? this.#tf.avgPool(x as core.Tensor4D, 3, 1, 'same') : x);
+  #temporal(sample: Sample, made: Generated, smoothed: boolean): core.Scalar {
+    const blur = (x: T) => (smoothed ? lowPass(this.#tf, x) : x);
     return temporalLoss(this.#tf, blur(sample.real), blur(made.frames), sample.frames);
   }
 
