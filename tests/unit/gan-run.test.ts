@@ -137,11 +137,31 @@ await withTensorflow(() => {
     }
     assert.deepEqual(await savedSteps(run.out), saved.slice(-2));
     assert.deepEqual(readdirSync(states).length, 2, 'nothing else lies there');
+    run.tell('pause');
+    const paused = await run.until(({ state }) => state === 'paused');
+    run.tell('save');
+    const whilePaused = await run.until(({ checkpointStep }) => checkpointStep !== saved.at(-1));
+    assert.deepEqual([whilePaused.step, whilePaused.checkpointStep], [paused.step, paused.step]);
+    run.tell('resume');
+    const resumed = await run.until(({ step }) => step > paused.step);
+    assert.equal(resumed.state, 'running');
     run.tell('stop');
     await run.exited;
     const last = run.reports.at(-1)!;
     assert.equal(last.state, 'finished');
     assert.ok(last.step < 500);
-    assert.deepEqual(await savedSteps(run.out), [saved.at(-1), last.step]);
+    assert.deepEqual(await savedSteps(run.out), [paused.step, last.step]);
+  });
+
+  test('numbers that are none take the run back, three times at half the rate; then it says why it gave up', async () => {
+    const run = new Run(await tinyPlan(), 'broken', { generatorRate: 1, clipNorm: 1e6 });
+    await run.exited;
+    const last = run.reports.at(-1)!;
+    assert.equal(last.state, 'failed');
+    assert.equal(last.rollbacks, 3);
+    assert.match(last.problem!, /broke 4 times\. The \w+ loss is NaN\. .*smaller learning rate/);
+    const back = run.reports.filter(({ rollbacks, state }) => rollbacks > 0 && state === 'running');
+    assert.match(back[0]!.problem!, /Back to step 0, learning rate halved\./);
+    assert.deepEqual(await savedSteps(run.out), [], 'nothing broken was saved');
   });
 });

@@ -38,7 +38,8 @@ function corners(tf: Tf, coords: T, shape: readonly number[]): Corners {
   const images = tf.mul(tf.range(0, batch, 1, 'int32'), integer(height * width));
   const base = tf.reshape(tf.tile(tf.reshape(images, [batch, 1]), [1, points / batch]), [points]);
   const within = tf.add(tf.mul(tf.cast(y.low, 'int32'), integer(width)), tf.cast(x.low, 'int32'));
-  const origin = tf.add(tf.reshape(within, [points]), base);
+  // A coordinate that is no number casts to a negative index, which gather refuses: the weights make the result NaN anyhow.
+  const origin = tf.maximum(tf.add(tf.reshape(within, [points]), base), integer(0));
   const stepX = width > 1 ? 1 : 0;
   const stepY = height > 1 ? width : 0;
   const nx = tf.sub(1, x.fraction);

@@ -64,11 +64,7 @@ export function createSessionTrainer(engines: readonly TrainingEngine[]): Sessio
       if (current) return { ...current.run.report, engine: current.engine };
       const report = starting ?? last;
       if (report) return report;
-      throw new MangaError(
-        'BAD_INPUT',
-        "This session's process has not trained since it started.",
-        'Start a run first.',
-      );
+      throw new MangaError('BAD_INPUT', "The session's process knows of no training: it was started anew.");
     },
     async close() {
       current?.run.control('stop');

@@ -15,7 +15,7 @@ const SAFE_EVERY = 50;
 export type TrainingAction = 'pause' | 'resume' | 'stop' | 'save';
 
 export interface RunEvents {
-  /** After every step. */
+  /** After every step, and after a save while paused. */
   onStep?(report: TrainingReport): void;
   /** Writes the exported checkpoint that sessions draw with. @returns its path */
   export(step: number): Promise<string>;
@@ -24,6 +24,10 @@ export interface RunEvents {
   /** Seconds that the data source waited. */
   waited(): number;
 }
+
+type Attempt =
+  | { readonly result: GanStep; readonly broken: null }
+  | { readonly result?: undefined; readonly broken: string };
 
 /** Drives a trainer through a run: schedule, saves, pause and stop, and what to do when learning breaks. */
 export class TrainingRun {
@@ -70,8 +74,10 @@ export class TrainingRun {
       const woken = new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
-      if (this.#saveNow) await this.#save(step, await this.#trainer.state());
-      else await woken;
+      if (this.#saveNow) {
+        await this.#save(step, await this.#trainer.state());
+        this.#events.onStep?.(this.#report);
+      } else await woken;
     }
   }
 
@@ -111,23 +117,18 @@ export class TrainingRun {
     while (step < steps && !this.#stop) {
       await this.#whilePaused(step);
       if (this.#stop) break;
-      const began = performance.now();
-      const result = await this.#trainer.step(step, () => new Promise((resolve) => setImmediate(resolve)));
-      this.#seconds += (performance.now() - began) / 1000;
-      this.#took++;
-      const { losses, scores, diversity } = result;
-      const verdict = this.#guard.check({ losses, scores, diversity });
-      if (verdict) {
-        step = await this.#rollBack(safe, verdict.reason);
+      const { result, broken } = await this.#attempt(step);
+      if (!result) {
+        step = await this.#rollBack(safe, broken);
         continue;
       }
       const done = step + 1;
       const due = this.#saveNow || Date.now() - savedAt > saveMinutes * 60_000;
       if (due || done - safe.step >= SAFE_EVERY || done === steps) {
         const state = await this.#trainer.state();
-        const broken = firstBroken(state);
-        if (broken) {
-          step = await this.#rollBack(safe, `The weights ${broken} are no numbers any more.`);
+        const lost = firstBroken(state);
+        if (lost) {
+          step = await this.#rollBack(safe, lostReason(lost));
           continue;
         }
         safe = { step: done, state };
@@ -142,6 +143,24 @@ export class TrainingRun {
       this.#events.onStep?.(this.#report);
     }
     await this.#save(step, await this.#trainer.state());
+  }
+
+  /** One step, or why learning is broken. */
+  async #attempt(index: number): Promise<Attempt> {
+    const began = performance.now();
+    try {
+      const result = await this.#trainer.step(index, () => new Promise((resolve) => setImmediate(resolve)));
+      const verdict = this.#guard.check(result);
+      return verdict ? { broken: verdict.reason } : { result, broken: null };
+    } catch (error) {
+      // Some operations throw on what is no number, before there is a loss to look at.
+      const lost = firstBroken(await this.#trainer.state());
+      if (!lost) throw error;
+      return { broken: lostReason(lost) };
+    } finally {
+      this.#seconds += (performance.now() - began) / 1000;
+      this.#took++;
+    }
   }
 
   async #rollBack(safe: { readonly step: number; readonly state: RunState }, reason: string): Promise<number> {
@@ -187,6 +206,8 @@ export class TrainingRun {
     this.#report = { ...this.#report, ...change };
   }
 }
+
+const lostReason = (name: string): string => `The weights ${name} are no numbers any more.`;
 
 /** Name of a tensor that holds what is no finite number: the losses show that one step too late for a checkpoint. */
 function firstBroken({ tensors }: RunState): string | undefined {
