@@ -51,9 +51,7 @@ interface Golden {
 const TOLERANCE = 1e-4;
 const RATE = 2e-4;
 const WARM_UP = 15;
-const golden: Golden = JSON.parse(
-  await readFile(new URL('../golden/gan-step/golden.json', import.meta.url), 'utf8'),
-);
+const golden: Golden = JSON.parse(await readFile(new URL('../golden/gan-step/golden.json', import.meta.url), 'utf8'));
 const { config, sizes } = golden;
 const { batch, frames, side } = sizes;
 
@@ -163,11 +161,7 @@ await withTensorflow((tf) => {
     withoutLeak(tf, async () => {
       const sample = makeSample();
       const player = await makePlayer();
-      const parameters = new Parameters(
-        tf,
-        { id: 'start', tensors: start(golden.shapes.generator) },
-        weightNormalised,
-      );
+      const parameters = new Parameters(tf, { id: 'start', tensors: start(golden.shapes.generator) }, weightNormalised);
       assert.deepEqual([...parameters.variables.keys()].sort(), Object.keys(golden.shapes.generator).sort());
       const fake = tf.tidy(() => generate(tf, ops, parameters, config, sample).frames);
       await check(fake, golden.frames, 'frames');
@@ -199,7 +193,7 @@ await withTensorflow((tf) => {
       for (const [name, variable] of parameters.variables) {
         const gradient = grads[variable.name]!;
         await check(gradient, golden.generator.gradients[name]!, `gradient of ${name}`);
-        squares += (await gradient.data()).reduce((sum, x) => sum + x * x, 0);
+        for (const x of await gradient.data()) squares += x * x;
       }
       near(Math.sqrt(squares), golden.generator.norm, "the gradients' norm");
       tf.dispose([value, ...Object.values(grads)]);
