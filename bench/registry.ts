@@ -12,4 +12,5 @@ export const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   'event-loop-node-red': async () => (await import('./benches/event-loop-node-red.ts')).eventLoopNodeRed,
   memory: async () => (await import('./benches/memory.ts')).memory,
   'train-step': async () => (await import('./benches/train-step.ts')).trainStep,
+  'train-gan': async () => (await import('./benches/train-gan.ts')).trainGan,
 };

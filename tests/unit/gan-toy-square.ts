@@ -17,12 +17,12 @@ import { ensureGradients } from '../../lib/training/gradients.ts';
 
 export const TOY_NETWORK: NetworkConfig = {
   widths: [8, 8, 12],
-  encoderBlocks: 1,
+  encoderBlocks: 0,
   decoderBlocks: 1,
   style: 4,
   flowBases: 2,
   noise: 13,
-  tcn: { channels: 12, levels: 2, kernel: 3 },
+  tcn: { channels: 32, levels: 1, kernel: 3 },
 };
 
 export interface ToySizes {
@@ -97,8 +97,6 @@ export interface ToyOptions {
   readonly plan?: Partial<CompiledPlan>;
   /** Channels of the discriminator's first layer. */
   readonly channels?: number;
-  /** Multiplies the start weights whose name it accepts. */
-  readonly weaken?: { readonly factor: number; readonly accepts: (name: string) => boolean };
 }
 
 const ADVERSARIAL: AdversarialSettings = { weight: 1, objective: 'non-saturating', realLabel: 0.9 };
@@ -125,12 +123,10 @@ export function toySettings({ seed, steps, batch, settings }: ToyOptions): Train
 /** A trainer of the toy problem with real parts throughout: players, losses, schedule. Dispose it. */
 export function toyTrainer(tf: Tfjs, options: ToyOptions): GanTrainer {
   ensureGradients(tf);
-  const { seed, side, frames, plan, channels = 8, weaken } = options;
+  const { seed, side, frames, plan, channels = 8 } = options;
   const settings = toySettings(options);
   const ops = createTfjsOps(tf);
   const start = randomWeights(generatorSpecs(TOY_NETWORK), new Random(seed), 'toy');
-  for (const [name, { data }] of start.tensors)
-    if (weaken?.accepts(name)) for (let i = 0; i < data.length; i++) data[i]! *= weaken.factor;
   const compiled: CompiledPlan = {
     dataset: {},
     frames,
