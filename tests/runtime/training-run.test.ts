@@ -33,7 +33,7 @@ const { z: tab } = training.flow.find(({ id }) => id === training.trainer)!;
 
 test('a message starts training; progress comes, and what was learned draws without a restart', async (t) => {
   const out = join(runtime.userDir, 'training');
-  await runtime.deploy([...training.flow, ...drawing(out), { ...catcher(), z: tab }]);
+  await runtime.deploy([...training.flow, ...drawing('training'), { ...catcher(), z: tab }]);
   const delay = monitorEventLoopDelay({ resolution: 5 });
   delay.enable();
   runtime.send(training.trainer, { action: 'start' });

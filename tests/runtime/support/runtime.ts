@@ -143,14 +143,14 @@ export class Runtime {
   }
 
   /** The next message that arrives, or arrived, at a node. */
-  message(nodeId: string): Promise<Received> {
+  message(nodeId: string, waitMs = WAIT_MS): Promise<Received> {
     const inbox = this.#inbox(nodeId);
     const message = inbox.messages.shift();
     if (message) return Promise.resolve(message);
     return new Promise((resolve, reject) => {
       const timer = setTimeout(
         () => reject(new Error(`nothing came to ${nodeId}: ${this.complaints.join(' | ')}`)),
-        WAIT_MS,
+        waitMs,
       );
       inbox.waiting.push((received) => {
         clearTimeout(timer);

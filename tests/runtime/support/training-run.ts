@@ -30,7 +30,7 @@ export function smallTraining(more: Readonly<Record<string, Record<string, unkno
   return { flow, trainer: trainer.id, session: String(dataset.session), progress: progress!, checkpoint: checkpoint! };
 }
 
-/** Draws the sample photo with the trainer's out folder as model: stylize → drawn. */
+/** Draws the sample photo with the trainer's out folder, as users type it, as model: stylize → drawn. */
 export function drawing(out: string): FlowNode[] {
   return [
     session('learner', { model: out, engine: 'onnx' }),
@@ -39,15 +39,16 @@ export function drawing(out: string): FlowNode[] {
   ];
 }
 
-/** Progress messages, until one is as wanted. */
+/** Progress messages, until one is as wanted. @param waitMs for one message: the longest step */
 export async function progressUntil(
   runtime: Runtime,
   { progress }: TrainingFlow,
   wanted: (report: TrainingReport) => boolean,
+  waitMs?: number,
 ): Promise<TrainingReport[]> {
   const reports: TrainingReport[] = [];
   for (;;) {
-    const report = (await runtime.message(progress)).payload as TrainingReport;
+    const report = (await runtime.message(progress, waitMs)).payload as TrainingReport;
     reports.push(report);
     if (wanted(report)) return reports;
     if (report.state === 'failed') throw new Error(report.problem);
