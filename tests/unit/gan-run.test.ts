@@ -81,7 +81,8 @@ await withTensorflow(() => {
     assert.equal(whole.reports.at(-1)?.state, 'finished');
     const saveAfter = 1 + Math.floor(Math.random() * 6);
     const killAfter = 1 + Math.floor(Math.random() * 2);
-    const killed = new Run(plan, 'killed');
+    // Pictures of samples must not change the numbers either.
+    const killed = new Run(plan, 'killed', { sampleEvery: 1 });
     await killed.until(({ step }) => step === saveAfter);
     killed.tell('save');
     const { checkpointStep } = await killed.until((report) => report.checkpointStep !== undefined);
@@ -90,6 +91,7 @@ await withTensorflow(() => {
     killed.kill();
     await killed.exited;
     assert.deepEqual(await savedSteps(killed.out), [checkpointStep]);
+    assert.ok(readdirSync(join(killed.out, 'samples')).length >= checkpointStep!);
     const resumed = new Run(plan, 'killed', { resume: killed.out });
     await resumed.exited;
     const where = `saved at ${checkpointStep}, killed at ${at}`;
