@@ -11,7 +11,7 @@ import { toyTrainer } from '../tests/unit/gan-toy-square.ts';
 
 const EVERY = 100;
 /** Resident size settles while buffers of every phase are found: the slope is taken after so many steps of the last phase. */
-const SETTLED = 300;
+const SETTLED = 500;
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { 'json-out': { type: 'string' } } });
 const steps = Number(positionals[0] ?? 2000);
