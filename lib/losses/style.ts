@@ -6,9 +6,6 @@ import { layerErrors } from './layers.ts';
 type Tf = Omit<typeof core, 'default'>;
 type T = core.Tensor;
 
-/** What S, the map that carries an image to its style, is: Gram matrices of F, or the layers that it is drawn in. */
-export type StyleMap = 'gram' | 'layers';
-
 /**
  * Gram matrix of features (Gatys 2016, eq. 3), over positions: G_ij = mean over positions of f_i f_j. Says which features
  * occur together, not where.

@@ -4,12 +4,6 @@ import { checkPairs } from './content.ts';
 type Tf = Omit<typeof core, 'default'>;
 type T = core.Tensor;
 
-/**
- * What S-transform the frames go through before they are compared: none; a low pass, which forgives edges that are off by a
- * pixel; or the features of a perceptual network (perceptual/).
- */
-export type TemporalMap = 'frames' | 'low-pass' | 'features';
-
 /** Side of the low pass's window, pixels. */
 const WINDOW = 3;
 

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { loadCheckpoint, WEIGHTS_FILE } from '../checkpoint/checkpoint.ts';
 import { modelFolder } from '../checkpoint/shipped.ts';
 import { createEngine } from '../engines/create-engine.ts';
-import type { Engine, EngineMemory, EngineName } from '../engines/engine.ts';
+import type { EngineMemory, EngineName, Weights } from '../engines/engine.ts';
 import { MangaError } from '../errors/manga-error.ts';
-import { networkConfigSchema } from '../network/config.ts';
+import { type NetworkConfig, networkConfigSchema } from '../network/config.ts';
 import { checkWeights } from './check-weights.ts';
 import { Pipeline } from './pipeline.ts';
 import type { Content, PictureToClip } from './types.ts';
@@ -18,11 +18,17 @@ export interface LoadedPipeline extends PictureToClip {
   close(): Promise<void>;
 }
 
-interface Loaded {
-  readonly pipeline: Pipeline;
+/** A checkpoint, read and checked. */
+interface Model {
+  readonly weights: Weights;
+  readonly config: NetworkConfig;
   readonly name: string;
   /** Time and size of the file that was read: when they change, there is a newer checkpoint. */
   readonly stamp: string;
+}
+
+interface Loaded extends Model {
+  readonly pipeline: Pipeline;
 }
 
 async function stampOf(folder: string): Promise<string> {
@@ -30,7 +36,7 @@ async function stampOf(folder: string): Promise<string> {
   return found ? `${found.mtimeMs} ${found.size}` : '';
 }
 
-async function load(engine: Engine, folder: string): Promise<Loaded> {
+async function readModel(folder: string): Promise<Model> {
   const stamp = await stampOf(folder);
   const { weights, metadata } = await loadCheckpoint(folder);
   const config = networkConfigSchema.safeParse(metadata.config);
@@ -42,7 +48,7 @@ async function load(engine: Engine, folder: string): Promise<Loaded> {
     );
   }
   checkWeights(weights, config.data, metadata.name);
-  return { pipeline: new Pipeline(engine, weights, config.data), name: metadata.name, stamp };
+  return { weights, config: config.data, name: metadata.name, stamp };
 }
 
 /**
@@ -54,15 +60,16 @@ async function load(engine: Engine, folder: string): Promise<Loaded> {
 export async function createPipeline(options: { engine: EngineName | 'auto'; model: string }): Promise<LoadedPipeline> {
   const folder = modelFolder(options.model);
   // Before the engine: a missing model is the commoner mistake, and the cheaper one to find.
-  await loadCheckpoint(folder);
+  const first = await readModel(folder);
   const engine = await createEngine(options.engine);
-  let current = await load(engine, folder);
+  const load = (model: Model): Loaded => ({ ...model, pipeline: new Pipeline(engine, model.weights, model.config) });
+  let current = load(first);
   const begunBy = new WeakMap<Content, Pipeline>();
 
   async function newest(): Promise<Pipeline> {
     if ((await stampOf(folder)) !== current.stamp) {
       // A folder that is being replaced may be empty for a moment: what is loaded serves on.
-      current = await load(engine, folder).catch(() => current);
+      current = await readModel(folder).then(load, () => current);
     }
     return current.pipeline;
   }

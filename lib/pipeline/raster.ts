@@ -86,6 +86,8 @@ function coarseFlow(
   scalar: (name: Scalar) => number,
   weights: Float32Array,
 ): Float32Array {
+  const [xx, xy, originX] = [scalar('xx'), scalar('xy'), scalar('x0')];
+  const [yx, yy, originY] = [scalar('yx'), scalar('yy'), scalar('y0')];
   const fields = drawing.fields!;
   const width = drawing.width / FLOW_STEP;
   const height = drawing.height / FLOW_STEP;
@@ -98,8 +100,8 @@ function coarseFlow(
     const py = row * FLOW_STEP + (FLOW_STEP - 1) / 2 - (frame.height - 1) / 2;
     for (let column = 0; column < columns; column++, out += 2) {
       const px = column * FLOW_STEP + (FLOW_STEP - 1) / 2 - (frame.width - 1) / 2;
-      const qx = scalar('xx') * px + scalar('xy') * py + scalar('x0');
-      const qy = scalar('yx') * px + scalar('yy') * py + scalar('y0');
+      const qx = xx * px + xy * py + originX;
+      const qy = yx * px + yy * py + originY;
       const x = Math.min(Math.max(((qx + 1) * (width - 1)) / 2, 0), width - 1);
       const y = Math.min(Math.max(((qy + 1) * (height - 1)) / 2, 0), height - 1);
       const x0 = Math.min(Math.floor(x), Math.max(width - 2, 0));

@@ -1,10 +1,10 @@
 import type * as core from '@tensorflow/tfjs-core';
 import { temporalLoss } from '../losses/temporal.ts';
-import { frameMotion, frameScalars, type Geometry, pixelGrid } from '../motion/frame-scalars.ts';
+import { frameMotion, frameScalars } from '../motion/frame-scalars.ts';
 import { phaseFeatures } from '../motion/phases.ts';
 import { trajectory } from '../motion/trajectory.ts';
 import { motionSize, motionTcnProgram, PHASE_FEATURES, receptiveField } from '../network/blocks/motion-tcn.ts';
-import { FLOW_STEP, renderPlates, SCALARS } from '../network/blocks/render-frames.ts';
+import { renderPlates, SCALARS } from '../network/blocks/render-frames.ts';
 import type { NetworkConfig } from '../network/config.ts';
 import type { Ops } from '../network/ops.ts';
 import type { Random } from '../random.ts';
@@ -13,6 +13,7 @@ import type { Parameters } from './parameters.ts';
 import { DRAWING_WEIGHTS, drawLayers, PAIRED_ADAM, pairedLosses, toTensors } from './phase-drawing.ts';
 import { randomPath } from './random-path.ts';
 import { Optimiser } from './step.ts';
+import { gridTensors, LOOK, viewOf } from './view.ts';
 
 type Tf = Omit<typeof core, 'default'>;
 type T = core.Tensor;
@@ -107,9 +108,7 @@ export class MotionPhase {
   #views(random: Random, size: number, side: number) {
     const tf = this.#tf;
     const { noise, flowBases } = this.#config;
-    const inner = FLOW_STEP * Math.round((side * 0.8) / FLOW_STEP);
-    const whole = { width: side, height: side };
-    const geometry: Geometry = { frame: { width: inner, height: inner }, canvas: whole, drawn: whole, padded: whole };
+    const { inner, geometry } = viewOf(side);
     const outputs = motionSize(this.#config);
     const motions = Array.from({ length: size }, () => {
       const length = 16;
@@ -119,19 +118,11 @@ export class MotionPhase {
         frameMotion(path.subarray(t * outputs, (t + 1) * outputs), geometry),
       );
     });
-    const look = { lineWeight: 1, screenPeriod: 0, screenAngle: 45 };
-    const { scalars, weights } = frameScalars(motions.flat(), geometry, look, SOFTNESS);
-    const axis = pixelGrid(inner, FLOW_STEP);
-    const grid = {
-      px: tf.tensor(axis.fine, [1, 1, inner, 1]),
-      py: tf.tensor(axis.fine, [1, inner, 1, 1]),
-      coarseX: tf.tensor(axis.coarse, [1, 1, inner / FLOW_STEP, 1]),
-      coarseY: tf.tensor(axis.coarse, [1, inner / FLOW_STEP, 1, 1]),
-    };
+    const { scalars, weights } = frameScalars(motions.flat(), geometry, LOOK, SOFTNESS);
     return {
       scalars: tf.tensor(scalars, [size * FRAMES, SCALARS.length]),
       weights: tf.tensor(weights, [size * FRAMES, 2 * flowBases]),
-      grid,
+      grid: gridTensors(tf, inner),
     };
   }
 

@@ -17,11 +17,12 @@ import { DiscriminatorPlayer } from '../../lib/training/gan/discriminator-player
 import { GeneratorObjective } from '../../lib/training/gan/generator-objective.ts';
 import type { PhaseWeights } from '../../lib/training/gan/phases.ts';
 import { under } from '../../lib/training/gan/run-folder.ts';
-import { disposeSample, frameSide, generate, type Sample } from '../../lib/training/gan/sequences.ts';
+import { disposeSample, generate, type Sample } from '../../lib/training/gan/sequences.ts';
 import { ensureGradients } from '../../lib/training/gradients.ts';
 import { Parameters } from '../../lib/training/parameters.ts';
 import { SpectralNorm } from '../../lib/training/spectral-norm.ts';
 import { Optimiser, readScalars } from '../../lib/training/step.ts';
+import { viewOf } from '../../lib/training/view.ts';
 import { assertSummary, pattern, type Summary, seedOf, sizeOf, weightPattern } from '../golden/golden.ts';
 import { withoutLeak, withTensorflow } from './training-support.ts';
 
@@ -102,7 +103,7 @@ await withTensorflow((tf) => {
     const put = (name: string, shape: number[], scale = 1, offset = 0) =>
       tf.tensor(pattern(shape, seedOf(name), scale, offset), shape);
     const whole = { width: side, height: side };
-    const inner = frameSide(side);
+    const { inner } = viewOf(side);
     assert.equal(inner, sizes.frame);
     const axis = pixelGrid(inner, FLOW_STEP);
     return {

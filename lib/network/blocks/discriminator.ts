@@ -31,8 +31,6 @@ export function discriminatorConfig(channels = 32): DiscriminatorConfig {
   return { frames: doubling(channels), motion: doubling(Math.ceil(channels / 2)), tcn: { levels: 2, kernel: 3 } };
 }
 
-export const DEFAULT_DISCRIMINATOR: DiscriminatorConfig = discriminatorConfig();
-
 /** Prefix of every weight's name. */
 export const DISCRIMINATOR_WEIGHTS = 'discriminator.';
 const FRAMES = `${DISCRIMINATOR_WEIGHTS}frames`;

@@ -1,11 +1,11 @@
 import type * as core from '@tensorflow/tfjs-core';
 import type { TrainingBatch } from '../../data/types.ts';
-import { type FrameMotion, frameMotion, frameScalars, type Geometry, pixelGrid } from '../../motion/frame-scalars.ts';
+import { type FrameMotion, frameMotion, frameScalars, type Geometry } from '../../motion/frame-scalars.ts';
 import { phaseFeatures } from '../../motion/phases.ts';
 import { trajectory } from '../../motion/trajectory.ts';
 import { LAYERS } from '../../network/blocks/canonical-decoder.ts';
 import { motionSize, motionTcnProgram, PHASE_FEATURES, receptiveField } from '../../network/blocks/motion-tcn.ts';
-import { FLOW_STEP, renderPlates, SCALARS } from '../../network/blocks/render-frames.ts';
+import { renderPlates, SCALARS } from '../../network/blocks/render-frames.ts';
 import type { NetworkConfig } from '../../network/config.ts';
 import { generatorPrograms } from '../../network/generator.ts';
 import type { Ops } from '../../network/ops.ts';
@@ -13,6 +13,7 @@ import type { Random } from '../../random.ts';
 import { PAGE_SIDE } from '../drawn-set.ts';
 import type { Parameters } from '../parameters.ts';
 import { randomPath } from '../random-path.ts';
+import { gridTensors, LOOK, viewOf } from '../view.ts';
 import { motionScalars } from './motion-scalars.ts';
 
 type Tf = Omit<typeof core, 'default'>;
@@ -20,9 +21,6 @@ type T = core.Tensor;
 
 /** Edges this soft while training: gradients need ramps, and real and generated must not differ in sharpness. */
 const SOFTNESS = 2;
-/** Share of a crop's side that the frame shows: the rest is room for the camera. */
-const FRAME_SHARE = 0.8;
-const LOOK = { lineWeight: 1, screenPeriod: 0, screenAngle: 45 } as const;
 
 /** One micro-batch on the engine. Dispose it with {@link disposeSample}. */
 export interface Sample {
@@ -56,26 +54,14 @@ export interface Generated {
   readonly motion: T;
 }
 
-export function frameSide(side: number): number {
-  return FLOW_STEP * Math.round((side * FRAME_SHARE) / FLOW_STEP);
-}
-
 /** Uploads a batch, draws its noise, and renders x under the camera that z asks for if the data bring no sequence of their own. */
 export function makeSample(tf: Tf, ops: Ops<T>, config: NetworkConfig, batch: TrainingBatch, random: Random): Sample {
   const { size, side, frames } = batch;
-  const inner = frameSide(side);
-  const whole = { width: side, height: side };
-  const geometry: Geometry = { frame: { width: inner, height: inner }, canvas: whole, drawn: whole, padded: whole };
+  const { inner, geometry } = viewOf(side);
   const { z, phase, path } = drawNoise(random, config, size, frames);
   const steps = receptiveField(config) + frames;
   const outputs = motionSize(config);
-  const axis = pixelGrid(inner, FLOW_STEP);
-  const grid = {
-    px: tf.tensor(axis.fine, [1, 1, inner, 1]),
-    py: tf.tensor(axis.fine, [1, inner, 1, 1]),
-    coarseX: tf.tensor(axis.coarse, [1, 1, inner / FLOW_STEP, 1]),
-    coarseY: tf.tensor(axis.coarse, [1, inner / FLOW_STEP, 1, 1]),
-  };
+  const grid = gridTensors(tf, inner);
   const quarter = side / 4;
   const layers = batch.layers && tf.tensor(batch.layers, [size, side, side, LAYERS]);
   const fields = batch.fields && tf.tensor(batch.fields, [size, quarter, quarter, 1 + 2 * config.flowBases]);
