@@ -14,6 +14,7 @@ const PROGRAMS = [
   { command: ['python3', '--version'], debian: 'python3' },
   { command: ['python3', '-m', 'pip', '--version'], debian: 'python3-pip' },
   { command: ['g++', '--version'], debian: 'g++' },
+  { command: ['redis-server', '--version'], debian: 'redis-server' },
 ] as const;
 
 /** @throws Error that says what to install; MangaError of the set-up */
