@@ -92,6 +92,10 @@ export interface TrainingReport {
   >;
   /** Mean of D(x) and D(G(z)), 0..1. */
   readonly scores?: { readonly real: number; readonly fake: number };
+  /** Learning rates of the last step; the discriminator's while it plays. */
+  readonly rates?: { readonly generator: number; readonly discriminator?: number };
+  /** Resident memory of the process that trains, bytes. */
+  readonly memoryBytes?: number;
   readonly stepsPerSecond?: number;
   readonly etaSeconds?: number;
   /** Share of the time that the engine waited for data, 0..1. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { MangaError } from '../../lib/errors/manga-error.ts';
 import { isPlan, wrong } from '../../lib/plan/build.ts';
 import { checkPlan } from '../../lib/plan/check.ts';
@@ -95,10 +96,16 @@ export default function register(RED: Red): void {
         const session = sessionOf(RED, wired.session) as unknown as TrainingSession;
         this.send([null, null, { topic: 'plan', payload: wired, settings: chosen }]);
         status.emit({ fill: 'blue', shape: 'ring', text: RED._('status.starting') });
+        const identity = {
+          id: randomUUID(),
+          out: chosen.out,
+          batch: chosen.batch,
+          resumed: chosen.resume !== undefined,
+        };
         run = new TrainingRun(session, {
           report: (report) => {
             status.emit(reportStatus(RED, report));
-            this.send([{ topic: 'training', payload: report }, null, null]);
+            this.send([{ topic: 'training', payload: report, run: identity }, null, null]);
           },
           checkpoint: (path, report) => {
             this.send([

@@ -27,6 +27,8 @@ export interface OpenRun {
   readonly run: TrainingRun;
   /** For people: what the data are, what computes. */
   readonly summary: string;
+  /** Tensors that are alive in this process. */
+  tensors(): number;
   close(): Promise<void>;
 }
 
@@ -103,6 +105,7 @@ export async function openRun(
     return {
       run,
       summary: `${data.summary} ${description}`,
+      tensors: () => tf.memory().numTensors,
       async close() {
         trainer.dispose();
         for (const loading of networks.values()) (await loading).dispose();

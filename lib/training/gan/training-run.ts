@@ -189,12 +189,14 @@ export class TrainingRun {
     this.#set({ checkpoint: await this.#events.export(step), checkpointStep: step });
   }
 
-  #note(step: number, { phase, losses, scores }: GanStep): void {
+  #note(step: number, { phase, losses, rates, scores }: GanStep): void {
     const stepsPerSecond = this.#took / Math.max(this.#seconds, 1e-9);
     this.#set({
       step,
       phase,
       losses,
+      rates,
+      memoryBytes: process.memoryUsage.rss(),
       ...(scores ? { scores } : {}),
       stepsPerSecond,
       etaSeconds: (this.#settings.steps - step) / stepsPerSecond,
