@@ -11,7 +11,7 @@ import { DEFAULT_STYLE, generatorPrograms } from '../network/generator.ts';
 import type { CameraMove, ClipSettings, DrawSettings } from '../settings/settings.ts';
 import { prepareColours, preparePage, preparePhoto } from './prepare.ts';
 import { RenderedSequence } from './sequence.ts';
-import type { Content, FrameSequence, PictureToClip, Pixels, Style } from './types.ts';
+import type { Content, DrawnLayers, FrameSequence, PictureToClip, Pixels, Style } from './types.ts';
 
 /** Bytes held for each drawn pixel: photo 12, features 54, layers 16, fields 2.3, and their bytes for colour inks. */
 const BYTES_PER_PIXEL = 88;
@@ -159,6 +159,17 @@ export class Pipeline implements PictureToClip {
       return { layers: layers!.data as Float32Array, fields: fields!.data as Float32Array };
     } finally {
       for (const tensor of [position, ...drawn, ...(style ? [] : [code])]) this.#engine.dispose(tensor);
+    }
+  }
+
+  async drawLayers(picture: Pixels, style?: Style): Promise<DrawnLayers> {
+    const side = Math.max(picture.width, picture.height);
+    const content = (await this.encode(picture, { canvas: side, size: String(side) })) as DrawnContent;
+    try {
+      const { layers } = await this.#draw(content, style);
+      return { ...content.padded, layers };
+    } finally {
+      content.dispose();
     }
   }
 

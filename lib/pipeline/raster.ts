@@ -21,6 +21,8 @@ export interface RasterDrawing {
   readonly fields: Float32Array | null;
   /** [height,width,3] bytes, for inks that keep the photo's colours. */
   readonly colours: Uint8Array | null;
+  /** [height/4,width/4,2] of the frame, rounded up: what is added to a place before its dots are looked up, in warp coordinates. */
+  readonly screen?: Float32Array;
 }
 
 export interface RasterFrame {
@@ -178,6 +180,8 @@ export function rasterise(
   const columns = coarseAxis(frame.width);
   const rows = coarseAxis(frame.height);
   const flowRow = new Float32Array((columns.last + 1) * 2);
+  const { screen } = drawing;
+  const screenRow = new Float32Array(screen ? flowRow.length : 0);
   const halfX = (width - 1) / 2;
   const halfY = (height - 1) / 2;
   const lastX = Math.max(width - 2, 0);
@@ -195,6 +199,7 @@ export function rasterise(
   for (let row = 0, out = 0; row < frame.height; row++) {
     const py = row - (frame.height - 1) / 2;
     if (flow) blendRows(flow, rows.cell[row]!, rows.share[row]!, columns.last + 1, rows.last, flowRow);
+    if (screen) blendRows(screen, rows.cell[row]!, rows.share[row]!, columns.last + 1, rows.last, screenRow);
     const startX = xy * py + x0;
     const startY = yy * py + y0;
     for (let column = 0; column < frameWidth; column++, out++) {
@@ -251,6 +256,13 @@ export function rasterise(
       }
       let tone = 0;
       if (threshold > 0) {
+        if (screen) {
+          const cell = cells[column]! * 2;
+          const next = lastColumn > 0 ? cell + 2 : cell;
+          const share = shares[column]!;
+          qx += screenRow[cell]! + share * (screenRow[next]! - screenRow[cell]!);
+          qy += screenRow[cell + 1]! + share * (screenRow[next + 1]! - screenRow[cell + 1]!);
+        }
         const distance = 0.5 - 0.25 * (arch(ux * qx + uy * qy + u0) + arch(vx * qx + vy * qy + v0));
         tone = Math.min(Math.max((threshold - distance) * screenGain + offset, 0), 1);
       }

@@ -41,6 +41,17 @@ export interface FrameSequence extends Resource {
    * @returns count*H*W*C bytes
    */
   render(first: number, count: number): Promise<Uint8Array>;
+  /** A file whose sound belongs to the frames, from their beginning. */
+  readonly sound?: string;
+}
+
+/** A picture's layers in host memory. */
+export interface DrawnLayers {
+  /** Size of the layers: that of the picture, enlarged to the right and below to multiples of the network's stride. */
+  readonly width: number;
+  readonly height: number;
+  /** [height,width,4]: line, light, dark, black. */
+  readonly layers: Float32Array;
 }
 
 export interface PictureToClip {
@@ -52,6 +63,8 @@ export interface PictureToClip {
     style?: Style,
     camera?: readonly CameraMove[],
   ): Promise<FrameSequence>;
+  /** Draws a picture at its own size, without motion: a video's frame. */
+  drawLayers(picture: Pixels, style?: Style): Promise<DrawnLayers>;
   /** Bytes `encode`+`decode` will hold for a picture of this size: to refuse before allocating. */
   estimateBytes(width: number, height: number, settings: DrawSettings): number;
 }
