@@ -1,5 +1,4 @@
 import type { FeatureExtractor } from './features/feature-extractor.ts';
-import { gram } from './gram.ts';
 import type { Picture } from './picture.ts';
 
 /** Mean Gram matrix of a set of pictures, one a layer. */
@@ -19,7 +18,7 @@ export async function styleStatistics(
   let count = 0;
   let grams: Float64Array[] = [];
   for await (const picture of pictures) {
-    const one = (await network.extract(picture)).map(gram);
+    const one = (await network.grams(picture)).map((values) => Float64Array.from(values));
     if (count++ === 0) grams = one;
     else for (const [layer, sum] of grams.entries()) add(sum, one[layer]!);
   }
