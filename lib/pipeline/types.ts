@@ -3,6 +3,7 @@
  * implements it on an engine and a checkpoint; SessionCore wraps it with arenas.
  */
 import type { TensorData } from '../engines/engine.ts';
+import type { Medium } from '../network/media.ts';
 import type { CameraMove, ClipSettings, DrawSettings } from '../settings/settings.ts';
 
 /** A decoded picture: interleaved 8-bit RGB, upright, sRGB. `data.length === width * height * 3`. */
@@ -50,11 +51,13 @@ export interface DrawnLayers {
   /** Size of the layers: that of the picture, enlarged to the right and below to multiples of the network's stride. */
   readonly width: number;
   readonly height: number;
-  /** [height,width,4]: line, light, dark, black. */
+  /** [height,width,4]: see network/media.ts. */
   readonly layers: Float32Array;
 }
 
 export interface PictureToClip {
+  /** What it draws with. */
+  readonly medium: Medium;
   encode(picture: Pixels, settings: DrawSettings): Promise<Content>;
   encodeStyle(page: Pixels): Promise<Style>;
   decode(

@@ -47,6 +47,7 @@ export class ToyPipeline implements SessionPipeline {
   readonly engineName = 'onnx';
   readonly description = 'toy engine';
   readonly modelName = 'toy model';
+  readonly medium = 'screentone';
   #tensors = 0;
   #bytes = 0;
   closed = false;
