@@ -3,10 +3,12 @@
  * anything grows: delay of Node-RED's event loop (beside an idle process's), the engine's tensors, resident memory of both
  * processes. Runs on the build.
  *
- *     node scripts/long-run.ts [--steps 2000] [--every 100] [--side 32] [--frames 3] [--batch 2] [--json-out FILE]
+ *     node scripts/long-run.ts [--steps 2000] [--every 100] [--side 32] [--frames 3] [--batch 2] [--nice 0] [--json-out FILE]
+ *
+ * --nice lowers the priority of the process that trains, for machines that others use; not that of the two measured ones.
  */
 import { writeFile } from 'node:fs/promises';
-import { availableParallelism, loadavg } from 'node:os';
+import { availableParallelism, loadavg, setPriority } from 'node:os';
 import { parseArgs } from 'node:util';
 import { idleProcess } from '../bench/event-loop-idle.ts';
 import { LoopWindows, type WindowDelay } from '../bench/event-loop-windows.ts';
@@ -44,6 +46,7 @@ const { values } = parseArgs({
     side: { type: 'string', default: '32' },
     frames: { type: 'string', default: '3' },
     batch: { type: 'string', default: '2' },
+    nice: { type: 'string', default: '0' },
     'json-out': { type: 'string' },
   },
 });
@@ -67,10 +70,13 @@ try {
   const began = performance.now();
   runtime.send(training.trainer, { action: 'start' });
   let tensors: number[] = [];
+  let polite = false;
   for (let next = every; last?.state !== 'finished'; ) {
     last = (await runtime.message(training.progress, STEP_MS)).payload as TrainingReport;
     if (last.state === 'failed') throw new Error(last.problem);
-    const { engineTensors, residentBytes } = await (session as SessionHost).stats();
+    const { engineTensors, residentBytes, pid } = await (session as SessionHost).stats();
+    if (!polite) setPriority(pid, Number(values.nice));
+    polite = true;
     if (last.state === 'running') tensors.push(engineTensors);
     if (last.step < next || last.state !== 'running') continue;
     await measure(last, tensors, residentBytes, loop, began);
