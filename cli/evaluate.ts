@@ -1,11 +1,16 @@
+import { writeFile } from 'node:fs/promises';
 import { basename, parse } from 'node:path';
 import { listPictures } from '../lib/data/list-files.ts';
 import { SkipList } from '../lib/data/skipped.ts';
+import { ioError } from '../lib/media/io-error.ts';
 import { type Evaluation, evaluate as evaluateSubjects } from '../lib/metrics/evaluate.ts';
 import { loadFeatureFile } from '../lib/metrics/features/onnx-file.ts';
 import { loadSmallFeatures } from '../lib/metrics/features/small.ts';
 import { generatorSubject } from '../lib/metrics/generator-subject.ts';
+import { peerSubject } from '../lib/metrics/peer-subject.ts';
 import { photoSubject } from '../lib/metrics/photo-subject.ts';
+import { reportHtml } from '../lib/metrics/report/html.ts';
+import { Tiles } from '../lib/metrics/report/tiles.ts';
 import type { Subject } from '../lib/metrics/subject.ts';
 import { SessionHost } from '../lib/session/host.ts';
 import { sessionSchema } from '../lib/session/options.ts';
@@ -34,11 +39,32 @@ async function run(session: Session, options: EvaluateOptions): Promise<Evaluati
   try {
     const { canvas, frames, size } = options.clip;
     const camera = options.camera ? { canvas, frames, size: Number.parseInt(size, 10) } : null;
-    const subjects = [await generator(session, options), photoSubject(camera)];
-    return await evaluateSubjects({ network, subjects, photos, pages: options.pages ?? null, tell });
+    const subjects = [
+      await generator(session, options),
+      ...options.peers.map((folder) => peerSubject(folder, camera)),
+      photoSubject(camera),
+    ];
+    const tiles = new Tiles();
+    const result = await evaluateSubjects({
+      ...{ network, subjects, photos, pages: options.pages ?? null, tell, settings: options.clip },
+      correspondences: camera ? 'camera' : 'estimated',
+      witness: options.report ? (subject) => tiles.witness(subject) : undefined,
+    });
+    if (options.report) {
+      const made = `Made ${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC by motion-manga evaluate.`;
+      await writeReport(options.report, reportHtml(result, tiles.sheets, made));
+    }
+    return result;
   } finally {
     await network.close();
   }
+}
+
+async function writeReport(path: string, html: string): Promise<void> {
+  await writeFile(path, html).catch((error) => {
+    throw ioError('Cannot write', path, error);
+  });
+  tell(`Report: ${path}`);
 }
 
 /** `motion-manga evaluate`. @returns exit code. @throws MangaError of the first thing that fails */

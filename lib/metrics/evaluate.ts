@@ -1,3 +1,4 @@
+import type { ClipSettings } from '../settings/settings.ts';
 import type { FeatureExtractor } from './features/feature-extractor.ts';
 import { type Measures, measure, type Witness } from './measure.ts';
 import { listTitles, pageCrops } from './page-crops.ts';
@@ -21,6 +22,10 @@ export interface PageSet {
 export interface Evaluation {
   readonly format: 'motion-manga-evaluation-1';
   readonly features: { readonly name: string; readonly layers: readonly string[] };
+  /** Whether points were followed by a known camera or by estimated optical flow. */
+  readonly correspondences: 'camera' | 'estimated';
+  /** How the clips were drawn. */
+  readonly settings: ClipSettings;
   readonly photos: readonly string[];
   readonly pages: PageSet | null;
   readonly subjects: readonly Measures[];
@@ -44,13 +49,15 @@ export async function pageStatistics(
 }
 
 export interface EvaluateInput {
+  readonly correspondences: Evaluation['correspondences'];
+  readonly settings: ClipSettings;
   readonly network: FeatureExtractor;
   readonly subjects: readonly Subject[];
   readonly photos: readonly Photo[];
   /** Folder of manga pages; null: no set distance. */
   readonly pages: string | null;
   readonly tell?: (line: string) => void;
-  readonly witness?: (subject: Subject) => Witness;
+  readonly witness?: (subject: string) => Witness;
 }
 
 /** Measures every subject on the same photos, against the same pages. @throws MangaError of what fails first */
@@ -63,12 +70,14 @@ export async function evaluate(input: EvaluateInput): Promise<Evaluation> {
     const progress = (done: number, photo: Photo): void => {
       tell?.(`${subject.name}: ${photo.name} (${done + 1} of ${photos.length})`);
     };
-    const options = { progress, witness: witness?.(subject) };
+    const options = { progress, witness: witness?.(subject.name) };
     measured.push(await measure(subject, photos, network, style?.statistics ?? null, options));
   }
   return {
     format: 'motion-manga-evaluation-1',
     features: { name: network.name, layers: network.layers },
+    correspondences: input.correspondences,
+    settings: input.settings,
     photos: photos.map(({ name }) => name),
     pages: style?.pages ?? null,
     subjects: measured,

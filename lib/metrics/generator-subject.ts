@@ -29,6 +29,7 @@ export function generatorSubject(session: Session, options: GeneratorOptions): S
 
   return {
     name,
+    drawn: true,
     async drawing({ file }: Photo): Promise<Picture> {
       const { width, height } = drawnSize(await readPicture(file));
       const still = { ...clip, canvas: Math.max(width, height), size: `${CROP}x${CROP}`, frames: 1 };
@@ -37,6 +38,10 @@ export function generatorSubject(session: Session, options: GeneratorOptions): S
     },
 
     async clips(photo: Photo): Promise<Clip[]> {
+      if (!camera) {
+        const [frames] = await drawFrames(session, { path: photo.file }, [{ clip, style }]);
+        return [{ move: clip.motion, frames: frames!, correspond: null }];
+      }
       const moves = SK5_MOVES.map((move) => ({ move, camera: sk5Camera(move, clip.frames) }));
       const drawings = moves.map(({ camera }) => ({ clip, style, camera }));
       const blocks = await drawFrames(session, await clipSource(photo), drawings);

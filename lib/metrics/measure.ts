@@ -1,3 +1,4 @@
+import { clipMetrics } from './clip-metrics.ts';
 import { contentDistance } from './content-distance.ts';
 import { photoCrop } from './crops.ts';
 import { diversity } from './diversity.ts';
@@ -6,7 +7,7 @@ import type { FrameBlock } from './frames.ts';
 import type { Picture } from './picture.ts';
 import { type StyleStatistics, setDistance, styleStatistics } from './set-distance.ts';
 import type { Photo, Subject } from './subject.ts';
-import { meanTemporal, type TemporalMetrics, temporalMetrics } from './temporal.ts';
+import { meanTemporal, type TemporalMetrics } from './temporal.ts';
 
 /** All measures of one photo; null where the subject has nothing to measure. */
 export interface PhotoMeasures {
@@ -18,6 +19,7 @@ export interface PhotoMeasures {
 
 export interface Measures {
   readonly subject: string;
+  readonly drawn: boolean;
   readonly setDistance: number | null;
   readonly contentDistance: number | null;
   readonly diversity: number | null;
@@ -55,7 +57,7 @@ export async function measure(
     const moves: Record<string, TemporalMetrics> = {};
     const clips: Record<string, FrameBlock> = {};
     for (const { move, frames, correspond } of await subject.clips(photo)) {
-      moves[move] = temporalMetrics(frames, correspond);
+      moves[move] = clipMetrics(frames, correspond);
       clips[move] = frames;
     }
     const seeds = await subject.seeds(photo);
@@ -68,6 +70,7 @@ export async function measure(
   const all = moves.flatMap(clipsOf);
   return {
     subject: subject.name,
+    drawn: subject.drawn,
     setDistance: pages && drawings.length > 0 ? setDistance(await styleStatistics(network, drawings), pages) : null,
     contentDistance: mean(rows.map((row) => row.contentDistance)),
     diversity: mean(rows.map((row) => row.diversity)),

@@ -27,6 +27,7 @@ export async function contentClips({ file }: Photo, { canvas, size, frames }: Ca
 export function photoSubject(camera: CameraSizes | null): Subject {
   return {
     name: 'the photo itself',
+    drawn: false,
     drawing: photoCrop,
     clips: async (photo) => (camera ? contentClips(photo, camera) : []),
     seeds: async () => [],

@@ -13,12 +13,15 @@ export interface Clip {
   /** 'zoom', 'pan', 'shake', or a motion of the settings. */
   readonly move: string;
   readonly frames: FrameBlock;
-  readonly correspond: Correspond;
+  /** Where points move: exact under a known camera, else null for estimated optical flow. */
+  readonly correspond: Correspond | null;
 }
 
 /** Something that draws photos: the generator, another program's pictures, or nothing at all (the photo itself). */
 export interface Subject {
   readonly name: string;
+  /** False of the photo itself, which stands beside the others for orientation. */
+  readonly drawn: boolean;
   /** The middle {@link CROP}² of the photo drawn {@link DRAWN_WIDTH} pixels wide; null when there is none. */
   drawing(photo: Photo): Promise<Picture | null>;
   /** One clip a move; none where there are none. */

@@ -25,15 +25,22 @@ export interface TemporalMetrics {
   readonly motion: number | null;
 }
 
-/** Measures of one clip. Pixels count in 0..1. */
-export function temporalMetrics(frames: FrameBlock, correspond: Correspond): TemporalMetrics {
+/**
+ * Measures of one clip. Pixels count in 0..1.
+ * @param most pairs of frames looked at for an interval, evenly spaced; all by default
+ */
+export function temporalMetrics(
+  frames: FrameBlock,
+  correspond: Correspond,
+  most = Number.POSITIVE_INFINITY,
+): TemporalMetrics {
   const variance = greyVariance(frames);
   const [short, long] = INTERVALS.map((interval) => {
     let error = 0;
     let root = 0;
     let motion = 0;
     let pairs = 0;
-    for (let t = 0; t + interval < frames.count; t++) {
+    for (const t of spread(frames.count - interval, most)) {
       const { map, mask } = correspond(t, interval);
       const squared = warpError(frameOf(frames, t), frameOf(frames, t + interval), map, mask);
       if (Number.isNaN(squared)) continue;
@@ -53,6 +60,12 @@ export function temporalMetrics(frames: FrameBlock, correspond: Correspond): Tem
     nE: short && variance > 0 ? short.error / variance : null,
     motion: short?.motion ?? null,
   };
+}
+
+/** At most `most` of 0..count-1, evenly spaced, first and last among them. */
+function spread(count: number, most: number): number[] {
+  if (count <= most) return Array.from({ length: Math.max(0, count) }, (_, t) => t);
+  return Array.from({ length: most }, (_, k) => Math.round((k * (count - 1)) / Math.max(1, most - 1)));
 }
 
 /** Mean of each measure over clips that have it. */
