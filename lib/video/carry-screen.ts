@@ -36,8 +36,12 @@ export function carryScreen(before: Flow, back: Flow, trust: Plane): Flow {
       }
     }
   }
-  const screen = smooth(fill({ width, height, data }, trust));
-  return isStretched(screen) ? { width, height, data: new Float32Array(data.length) } : screen;
+  const carried = { width, height, data };
+  // Torn and crushed places, at the edges of what moves, are filled like those that come into sight.
+  const whole = unstretched(carried);
+  const screen = smooth(fill(carried, { width, height, data: trust.data.map((value, i) => value * whole.data[i]!) }));
+  const kept = unstretched(screen).data.reduce((sum, value) => sum + value, 0);
+  return kept < (1 - STRETCHED) * width * height ? { width, height, data: new Float32Array(data.length) } : screen;
 }
 
 function smooth({ width, height, data }: Flow): Flow {
@@ -59,9 +63,9 @@ function smooth({ width, height, data }: Flow): Flow {
   return { width, height, data: out };
 }
 
-/** Whether the area of S over that of x has left its bounds in much of the picture. */
-function isStretched({ width, height, data }: Flow): boolean {
-  let out = 0;
+/** Where dots keep their size: the area that S covers over that of x. @returns 1 within bounds, 0 outside */
+function unstretched({ width, height, data }: Flow): Plane {
+  const kept = new Float32Array(width * height).fill(1);
   for (let y = 0; y + 1 < height; y++) {
     for (let x = 0; x + 1 < width; x++) {
       const i = 2 * (y * width + x);
@@ -69,8 +73,8 @@ function isStretched({ width, height, data }: Flow): boolean {
       const area =
         (1 + data[i + 2]! - data[i]!) * (1 + data[below + 1]! - data[i + 1]!) -
         (data[i + 3]! - data[i + 1]!) * (data[below]! - data[i]!);
-      if (area > STRETCH || area < 1 / STRETCH) out++;
+      if (area > STRETCH || area < 1 / STRETCH) kept[y * width + x] = 0;
     }
   }
-  return out > STRETCHED * width * height;
+  return { width, height, data: kept };
 }
