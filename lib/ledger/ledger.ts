@@ -147,12 +147,12 @@ export class FileLedger implements Ledger {
       this.#jobs.delete(record.id);
       this.#counts.set(old.state, this.count(old.state) - 1);
       if (old.key && this.#done.get(old.key) === old.id) this.#done.delete(old.key);
-      if (old.left && this.#left.get(old.name) === old.id) this.#left.delete(old.name);
+      if (old.left && this.#left.get(old.left[0]) === old.id) this.#left.delete(old.left[0]);
     }
     this.#jobs.set(record.id, record);
     this.#counts.set(record.state, this.count(record.state) + 1);
     if (record.state === 'done' && record.key) this.#done.set(record.key, record.id);
-    if (record.left) this.#left.set(record.name, record.id);
+    if (record.left) this.#left.set(record.left[0], record.id);
   }
 
   async #compact(): Promise<void> {

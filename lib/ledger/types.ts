@@ -64,11 +64,16 @@ export interface JobRecord {
   readonly attempts: number;
   /** Absolute paths of the clips. */
   readonly outputs?: readonly string[];
-  /** Where the original is, or is about to be moved: path below done, failed (failed, cancelled) or the inbox (`left`). */
+  /** Where the original is, or is about to be moved: path below the done folder (done, skipped) or the failed folder (failed, cancelled). */
   readonly filed?: string;
-  /** The original stays in the inbox with this size, mtimeMs and inode: no scan takes it again. */
-  readonly left?: readonly [size: number, mtimeMs: number, ino: number];
+  /** An original that stays in the inbox, by its path there and what stat says of it: no scan takes it again. */
+  readonly left?: readonly [name: string, size: number, mtimeMs: number, ino: number];
+  /** Of a failed or cancelled job, or one that is to be tried again: why. */
   readonly fault?: JobFault;
+  /** Id of the job whose clip names this one takes over; absent: its own. */
+  readonly owner?: string;
+  /** To be drawn although its key is done. */
+  readonly redo?: boolean;
   /** Of a skipped picture: id of the job that made its clip. */
   readonly sameAs?: string;
   /** From hand-out to done, milliseconds. */
@@ -96,7 +101,7 @@ export interface Ledger {
   get(id: string): JobRecord | undefined;
   /** The job that is done for this key, if any (the latest). */
   findDone(key: JobKey): JobRecord | undefined;
-  /** The done job whose original was left in the inbox under this path. */
+  /** The job whose original was left in the inbox under this path. */
   findLeft(name: string): JobRecord | undefined;
   /** Newest first. */
   list(query?: LedgerQuery): JobRecord[];
