@@ -139,7 +139,8 @@ test('every form opens, fits, has its texts, and leaves its node valid and uncha
         const attribute = text.getAttribute('data-i18n')!;
         const named = /^\[(\w+)\]/.exec(attribute)?.[1];
         const shown = named ? text.getAttribute(named) : text.textContent;
-        if (!shown || attribute.replace(/^.*[:\]]/, '') === shown.replace(/^.*:/, '')) wrong.push(`no text: ${attribute}`);
+        if (!shown || attribute.replace(/^.*[:\]]/, '') === shown.replace(/^.*:/, ''))
+          wrong.push(`no text: ${attribute}`);
       }
       for (const input of element.querySelectorAll('.input-error')) wrong.push(`marked wrong: ${input.id}`);
       return wrong;
