@@ -63,19 +63,12 @@ export interface QueueOptions {
 /** Largest picture, and largest clip, that travels through Redis: bytes. */
 export const MAX_VALUE_BYTES = 32e6;
 
-/** What is in the queue. Versioned by its name: workers of another version do not see it. */
+/** What is in the queue. A picture or clip by value lies in a key of its own: BullMQ copies what is in a job. */
 export interface QueuedDrawing {
   readonly name: string;
-  /** `path` is below the shared folder, with forward slashes; `bytes` is base64. */
-  readonly picture: { readonly path: string } | { readonly bytes: string };
+  /** Below the shared folder, with forward slashes; absent: by value. */
+  readonly picture?: string;
   readonly recipe: DrawRecipe;
-  /** Below the shared folder; absent: the clip comes back by value. */
+  /** Below the shared folder; absent: by value. */
   readonly output?: string;
-}
-
-export interface DrawnByWorker {
-  /** Of the clip; `path` is the worker's own. */
-  readonly clip: ClipResult;
-  /** The clip, base64, where it goes by value. */
-  readonly bytes?: string;
 }
