@@ -70,7 +70,7 @@ export async function evaluate(input: EvaluateInput): Promise<Evaluation> {
     const progress = (done: number, photo: Photo): void => {
       tell?.(`${subject.name}: ${photo.name} (${done + 1} of ${photos.length})`);
     };
-    const options = { progress, witness: witness?.(subject.name) };
+    const options = { progress, witness: subject.drawn ? witness?.(subject.name) : undefined };
     measured.push(await measure(subject, photos, network, style?.statistics ?? null, options));
   }
   return {

@@ -11,7 +11,7 @@ import { cropTo, type Picture, readPicture, toGrey } from './picture.ts';
 import { exactly, SK5_MOVES, type Sk5Move, sk5Camera } from './sk5.ts';
 import { type Clip, drawnSize, type Photo, type Subject } from './subject.ts';
 
-const FRAME = /^frame_\d+\.(png|webp|jpe?g)$/i;
+const FRAME = /^frame[_-]\d+\.(png|webp|jpe?g)$/i;
 /** What a peer's drawing of a photo is called in the photo's folder. */
 const DRAWING = /^drawing\.(png|webp|jpe?g)$/i;
 

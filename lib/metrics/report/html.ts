@@ -102,11 +102,11 @@ export function reportHtml(evaluation: Evaluation, sheets: readonly Sheet[], mad
 ${resultTable(evaluation)}
 ${pageNote(evaluation)}
 ${moveTable(evaluation)}
-<h2>What the figures mean</h2>
-<dl>${definitions.join('')}</dl>
 <h2>Pictures</h2>
 <p>The middle of each photo, drawn at one scale: what set distance and content distance look at.${left > 0 ? ` ${left} more photos were measured.` : ''}</p>
 ${sheets.map(sheet).join('\n')}
+<h2>What the figures mean</h2>
+<dl>${definitions.join('')}</dl>
 <footer>${escapeHtml(made)}</footer>
 </main>
 </body>
