@@ -42,7 +42,6 @@ export const enUS = {
   'options.linear': 'Linear',
   'options.log': 'Log',
   'options.smoothing': 'Smoothing',
-  'options.runs': 'Runs',
   'options.runs-hint': 'Runs drawn on top of each other',
   'chart.discriminator': 'Discriminator D',
   'chart.adversarial': 'Generator G',

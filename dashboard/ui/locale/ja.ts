@@ -42,7 +42,6 @@ export const ja: Texts = {
   'options.linear': '線形',
   'options.log': '対数',
   'options.smoothing': '平滑化',
-  'options.runs': '学習の記録',
   'options.runs-hint': '重ねて表示する学習の記録',
   'chart.discriminator': '識別器 D',
   'chart.adversarial': '生成器 G',

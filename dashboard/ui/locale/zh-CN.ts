@@ -41,7 +41,6 @@ export const zhCN: Texts = {
   'options.linear': '线性',
   'options.log': '对数',
   'options.smoothing': '平滑',
-  'options.runs': '训练记录',
   'options.runs-hint': '叠加显示的训练记录',
   'chart.discriminator': '判别器 D',
   'chart.adversarial': '生成器 G',
