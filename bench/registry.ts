@@ -10,6 +10,7 @@ export const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   'versus-animegan': async () => (await import('./benches/versus-animegan.ts')).versusAnimegan,
   'event-loop': async () => (await import('./benches/event-loop.ts')).eventLoop,
   'event-loop-node-red': async () => (await import('./benches/event-loop-node-red.ts')).eventLoopNodeRed,
+  'hotfolder-20k': async () => (await import('./benches/hotfolder-20k.ts')).hotfolder20k,
   memory: async () => (await import('./benches/memory.ts')).memory,
   'train-step': async () => (await import('./benches/train-step.ts')).trainStep,
   'train-gan': async () => (await import('./benches/train-gan.ts')).trainGan,
