@@ -138,7 +138,10 @@ export function checkRules(tf: Tf, tolerance: number): void {
       gradient.dispose();
     };
     step(['still', 'moved']);
-    const before = { m: (await adam.state()).tensors.get('still.m'), w: Array.from(await variables.get('still')!.data()) };
+    const before = {
+      m: (await adam.state()).tensors.get('still.m'),
+      w: Array.from(await variables.get('still')!.data()),
+    };
     step(['moved']);
     assert.deepEqual((await adam.state()).tensors.get('still.m'), before.m);
     assert.deepEqual(Array.from(await variables.get('still')!.data()), before.w);
