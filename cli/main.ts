@@ -7,6 +7,8 @@ const help = `motion-manga <command> [options]        (motion-manga <command> --
 
   stylize   turn photos into moving manga clips
   train     train the network on your own photos
+  evaluate  measure style, content and stillness of what a checkpoint draws
+  worker    draw what hot folders on other machines put into a queue
   doctor    tell which engines work here, and how to mend those that do not
   setup     set up TensorFlow: motion-manga setup tensorflow [--cuda]
 
@@ -17,6 +19,8 @@ const help = `motion-manga <command> [options]        (motion-manga <command> --
 const commands: Readonly<Record<string, () => Promise<(args: readonly string[]) => Promise<number>>>> = {
   stylize: async () => (await import('./stylize.ts')).stylize,
   train: async () => (await import('./train.ts')).train,
+  evaluate: async () => (await import('./evaluate.ts')).evaluate,
+  worker: async () => (await import('./worker.ts')).worker,
   doctor: async () => (await import('./doctor.ts')).doctor,
   setup: async () => (await import('./setup.ts')).setup,
 };

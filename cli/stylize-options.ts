@@ -3,12 +3,15 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { MangaError } from '../lib/errors/manga-error.ts';
+import { directionOf } from '../lib/motion/direction.ts';
 import { sessionSchema } from '../lib/session/options.ts';
 import {
   type CameraMove,
   type ClipSettings,
   cameraSchema,
   clipSchema,
+  DIRECTIONS,
+  EASINGS,
   FORMATS,
   INKS,
   LOOPS,
@@ -24,7 +27,14 @@ export const stylizeHelp = `motion-manga stylize <photo... | folder> --out <path
   --frames N --fps N    length and speed: 24 frames, 12 a second
   --size N | WxH        long side, or width and height: 512
   --motion MOTION       ${MOTIONS.join(', ')}
+  --direction WHERE     ${DIRECTIONS.join(', ')}, or degrees (0 right, 90 up)
   --amount N            strength of the motion, 0 to 2: 1
+  --easing EASING       ${EASINGS.join(', ')} (default: ease-in-out)
+  --focal auto | X,Y    what zoom, dolly, orbit and lines aim at, fractions of the picture: auto
+  --focus-lines N --speed-lines N
+                        radial lines round the focal point, lines along the motion, 0 to 1: 0
+  --impact N            a hit at a third of the clip, with a shake that dies away, 0 to 1: 0
+  --hold N              frames that each drawing is shown, 1 to 3: 1
   --loop LOOP           ${LOOPS.join(', ')}
   --camera FILE         JSON: [{"zoom", "rotation", "panX", "panY"}, ...], one entry a frame; replaces --motion
   --seed N              same seed, same clip: 1
@@ -114,7 +124,7 @@ async function readCamera(file: string): Promise<CameraMove[]> {
 
 /**
  * @returns undefined when help was asked for
- * @throws MangaError BAD_SETTING naming the option and the allowed values; ERR_PARSE_ARGS_* of node:util
+ * @throws MangaError BAD_SETTING naming the option and the allowed values, or a direction that the motion cannot take; ERR_PARSE_ARGS_* of node:util
  */
 export async function parseStylizeArgs(args: readonly string[]): Promise<StylizeOptions | undefined> {
   const parsed = parseArgs({
@@ -143,6 +153,7 @@ export async function parseStylizeArgs(args: readonly string[]): Promise<Stylize
   const { out } = values;
   if (typeof out !== 'string' || out === '') throw wrong('Where to? Give --out PATH.');
   const { format, encoder, quality, engine, model, style, camera: cameraFile, ...clip } = result.data;
+  directionOf(clip);
   const camera = cameraFile === undefined ? undefined : await readCamera(cameraFile);
   return {
     inputs: positionals,

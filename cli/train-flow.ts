@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { MangaError } from '../lib/errors/manga-error.ts';
 import { fileReader, type NodeRecord } from '../lib/plan/config-reader.ts';
@@ -14,6 +14,7 @@ Trains what the flow wires: the same plan as in the editor, without one; the sam
 
   --out DIR          where checkpoints and samples go; default: as in the flow's trainer
   --resume DIR       go on exactly where this folder's newest checkpoint stopped
+  --anew             move an unfinished run in --out aside; without, training does not begin there
   --from DIR         start from the weights of this checkpoint
   --steps N          default: as in the flow, and so for the following
   --seed N           same seed, same numbers
@@ -21,6 +22,7 @@ Trains what the flow wires: the same plan as in the editor, without one; the sam
   --micro-batch N    samples at once
   --photos DIR       folder of photos; may be given several times
   --pages DIR        folder of pages to draw like; may be given several times
+  --licence TEXT     licence of photos and pages, kept in the checkpoint
   --engine NAME      tensorflow or webgpu; default: as in the flow's session, else tensorflow
   --json             one JSON line a step: step, losses (0 while one rests in this phase), phase, scores, …`;
 
@@ -41,7 +43,9 @@ export async function trainFlow(args: readonly string[]): Promise<number> {
         batch: text,
         'micro-batch': text,
         engine: text,
+        licence: text,
       },
+      ...{ anew: { type: 'boolean' } },
       ...{ photos: several, pages: several, json: { type: 'boolean' }, help: { type: 'boolean' } },
     },
   });
@@ -55,7 +59,16 @@ export async function trainFlow(args: readonly string[]): Promise<number> {
   const flow = await planFromFlow(await readFlow(file), fileReader(process.cwd()), adjust);
   const settings = parseSettings(trainerSchema, {
     ...flow.trainer,
-    ...given({ ...values, microBatch: values['micro-batch'] }, ['steps', 'seed', 'batch', 'microBatch', 'from']),
+    flow: basename(file, '.json'),
+    ...given({ ...values, microBatch: values['micro-batch'] }, [
+      'steps',
+      'seed',
+      'batch',
+      'microBatch',
+      'from',
+      'anew',
+      'licence',
+    ]),
     ...given({ out: values.out && resolve(values.out), resume: values.resume && resolve(values.resume) }, [
       'out',
       'resume',
@@ -110,7 +123,10 @@ function engineOf(name: string, asked: boolean): 'tensorflow' | 'webgpu' {
 /** Prints each step once; how it ended goes to stderr. */
 function printer(json: boolean): (report: TrainingReport) => void {
   let printed: number | undefined;
+  let aside: string | undefined;
   return (report) => {
+    if (report.aside !== aside) console.error(`the earlier run is in ${report.aside} now`);
+    aside = report.aside;
     if (report.step > 0 && report.step !== printed) console.log(json ? jsonLine(report) : progressLine(report));
     printed = report.step;
     if (report.state === 'finished') console.error(`finished: ${report.checkpoint ?? 'nothing was saved'}`);

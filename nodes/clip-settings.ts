@@ -26,8 +26,20 @@ export interface ClipConfig extends NodeConfig {
   readonly styleType: string;
   readonly motion: string;
   readonly motionType: string;
+  readonly direction: string;
+  readonly directionType: string;
   readonly amount: string;
   readonly amountType: string;
+  readonly easing: string;
+  readonly focal: string;
+  readonly focalType: string;
+  readonly focusLines: string;
+  readonly focusLinesType: string;
+  readonly speedLines: string;
+  readonly speedLinesType: string;
+  readonly impact: string;
+  readonly impactType: string;
+  readonly hold: string;
   readonly seed: string;
   readonly seedType: string;
   readonly loop: string;
@@ -38,8 +50,11 @@ export interface ClipConfig extends NodeConfig {
   readonly lineWeight: string;
 }
 
-const TYPED = ['frames', 'size', 'motion', 'amount', 'seed', 'ink'] as const;
-const PLAIN = ['fps', 'canvas', 'loop', 'screenPeriod', 'screenAngle', 'lineWeight'] as const;
+const TYPED = [
+  ...(['frames', 'size', 'motion', 'direction', 'amount', 'focal', 'seed'] as const),
+  ...(['focusLines', 'speedLines', 'impact', 'ink'] as const),
+] as const;
+const PLAIN = ['fps', 'canvas', 'loop', 'easing', 'hold', 'screenPeriod', 'screenAngle', 'lineWeight'] as const;
 
 /** @throws MangaError BAD_SETTING naming each wrong field */
 export async function clipSettings(

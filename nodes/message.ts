@@ -9,6 +9,10 @@ export interface JobTicket {
   /** Id of the manga-hot-folder node. */
   readonly folder: string;
   readonly jobId: string;
+  /** Tells this hand-out of the job from earlier ones. */
+  readonly handOut?: string;
+  /** Whoever writes a clip of this job holds its name under this id (see lib/hotfolder/output-path.ts). */
+  readonly owner?: string;
   /** File name, relative to the watched folder. */
   readonly name: string;
 }
@@ -23,6 +27,8 @@ export interface MangaContext {
   source?: string;
   /** Name for the clip, without extension. */
   outName?: string;
+  /** How the clip is made, for its metadata: JSON text. */
+  recipe?: string;
   /** Milliseconds of each stage. */
   timings?: Record<string, number>;
 }
@@ -33,7 +39,7 @@ export interface MangaMessage extends Message {
   camera?: unknown;
   /** On a training walk. */
   plan?: Plan;
-  /** For the trainer: 'start', 'pause', … */
+  /** For the trainer and the hot folder: 'start', 'pause', … */
   action?: unknown;
   manga?: MangaContext;
   error?: {

@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildDashboard } from './build-dashboard.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -70,5 +71,6 @@ const typesAreRight = compile();
 copyEditorFiles();
 cpSync(join(root, 'flows'), join(root, 'examples'), { recursive: true });
 const wrong = problems();
+if (!(await buildDashboard(root))) process.exitCode = 1;
 if (wrong.length > 0) console.error(wrong.join('\n'));
 if (wrong.length > 0 || !typesAreRight) process.exitCode = 1;

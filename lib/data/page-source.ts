@@ -5,7 +5,7 @@ import { ByteCache } from './byte-cache.ts';
 import { placeMoves, randomMoves, type View } from './camera.ts';
 import { PAGE_SIDE } from './crops.ts';
 import type { PictureFile } from './list-files.ts';
-import { LARGEST_VIEW, type MangaPage, pickKind, planMove, SMALLEST_VIEW, showsText } from './manga109/moves.ts';
+import { type MangaPage, pickKind, planMove, SMALLEST_VIEW, showsText } from './manga109/moves.ts';
 import { pickUsable } from './pick-usable.ts';
 import { decodeRaster, deviation, levelFor, type Raster, sampleView } from './raster.ts';
 import type { Manga109Settings } from './settings.ts';
@@ -135,6 +135,9 @@ export class PageSource<P extends SourcePage> {
   }
 }
 
+/** Widths of a page, in pixels of the generator's drawings, between which it is shown: lines then are as wide as drawn ones. */
+const PAGE_WIDTHS = [490, 800] as const;
+
 /** Sequences from a folder of pages: the generator's camera over random places. */
 export function looseSource(
   pages: readonly PictureFile[],
@@ -143,7 +146,7 @@ export function looseSource(
   skipped: SkipList,
 ): PageSource<PictureFile> {
   const propose = (random: Random, { width, height }: PictureFile) => {
-    const side = width * random.uniform(SMALLEST_VIEW, LARGEST_VIEW);
+    const side = Math.min(width, height, (width * settings.side) / random.uniform(...PAGE_WIDTHS));
     return placeMoves(random, randomMoves(random, settings.frames), { x: 0, y: 0, width, height }, side);
   };
   return new PageSource(pages, (page) => page.width, propose, settings, cacheBytes, skipped);

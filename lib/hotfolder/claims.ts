@@ -1,10 +1,9 @@
 /**
- * Claims: a file is taken by renaming it to `.work/<uuid>-<attempt>/<relative path>`. The rename is atomic, so two
- * takers never both win, and all that a restart must know stands in the path: no journal can disagree with it.
- * A file `<uuid>-<attempt>.released` beside the claim says that it was given back in good order: the hand-out does not
+ * Claims: a file is taken by renaming it to `.work/<job>-<attempt>/<relative path>`. The rename is atomic, so two
+ * takers never both win, and all that a restart must know to go on stands in the path.
+ * A file `<job>-<attempt>.released` beside the claim says that it was given back in good order: the hand-out does not
  * count as an attempt that died.
  */
-import { randomUUID } from 'node:crypto';
 import { lstat, mkdir, readdir, rename, rmdir, unlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import type { Folders } from './folders.ts';
@@ -16,13 +15,17 @@ import { stampOf } from './stamp.ts';
 
 /** A settled file in the inbox. */
 export interface Candidate extends Queued {
+  /** Id of the job that it becomes. */
+  readonly id: string;
   readonly stamp: FileStamp;
 }
 
 /** A file in `.work`. */
 export interface Claim extends Queued {
-  /** Name of the claim's folder: `<uuid>-<attempt>`. */
+  /** Id of the job. */
   readonly id: string;
+  /** Name of the claim's folder: `<job>-<attempt>`. */
+  readonly folder: string;
   readonly sourcePath: string;
   readonly size: number;
   /** 1 for the first hand-out. Of a recovered claim: the number the next hand-out will have. */
@@ -31,7 +34,7 @@ export interface Claim extends Queued {
   readonly recovered: boolean;
 }
 
-const ID = /^[0-9a-f-]{36}-(\d{1,9})$/;
+const FOLDER = /^([0-9a-f-]{24,36})-(\d{1,9})$/;
 const RELEASED = '.released';
 
 export class ClaimStore {
@@ -41,8 +44,8 @@ export class ClaimStore {
     this.#folders = folders;
   }
 
-  #root(id: string): string {
-    return join(this.#folders.work, id);
+  #root(folder: string): string {
+    return join(this.#folders.work, folder);
   }
 
   /**
@@ -54,11 +57,12 @@ export class ClaimStore {
     const before = await stampOf(candidate.path);
     if (!before) return 'gone';
     if (!sameStamp(before, candidate.stamp)) return 'changed';
-    const id = `${randomUUID()}-1`;
-    const path = join(this.#root(id), candidate.relativePath);
-    const { relativePath, mtimeMs, enqueuedAt } = candidate;
+    const { id, relativePath, mtimeMs, enqueuedAt } = candidate;
+    const folder = `${id}-1`;
+    const path = join(this.#root(folder), relativePath);
     const claim = {
       id,
+      folder,
       path,
       relativePath,
       mtimeMs,
@@ -96,37 +100,47 @@ export class ClaimStore {
   async recover(trouble: (path: string, error: unknown) => void): Promise<Claim[]> {
     const names = new Set(await readdir(this.#folders.work));
     const claims: Claim[] = [];
-    for (const id of names) {
+    for (const folder of names) {
       try {
-        const claim = await this.#recover(id, names);
+        const claim = await this.#recover(folder, names);
         if (claim) claims.push(claim);
       } catch (error) {
-        trouble(this.#root(id), error);
+        trouble(this.#root(folder), error);
       }
     }
     return claims;
   }
 
-  async #recover(id: string, names: ReadonlySet<string>): Promise<Claim | undefined> {
-    if (id.endsWith(RELEASED) && !names.has(id.slice(0, -RELEASED.length))) await unlink(this.#root(id));
-    const attempt = Number(ID.exec(id)?.[1]);
-    const path = attempt ? await this.#firstFile(this.#root(id)) : undefined;
-    if (!path) return undefined;
+  async #recover(folder: string, names: ReadonlySet<string>): Promise<Claim | undefined> {
+    if (folder.endsWith(RELEASED) && !names.has(folder.slice(0, -RELEASED.length))) await unlink(this.#root(folder));
+    const [, id, number] = FOLDER.exec(folder) ?? [];
+    const path = id ? await this.#firstFile(this.#root(folder)) : undefined;
+    if (!id || !path) return undefined;
+    const attempt = Number(number) + (names.has(folder + RELEASED) ? 0 : 1);
+    return this.#existing(id, folder, path, attempt);
+  }
+
+  /** The claim of a file that is in `.work`, whoever put it there; not handed out before {@link renew}. */
+  async #existing(id: string, folder: string, path: string, attempt: number): Promise<Claim> {
     const { size, mtimeMs } = await lstat(path);
-    const relativePath = relative(this.#root(id), path);
-    const next = names.has(id + RELEASED) ? attempt : attempt + 1;
+    const relativePath = relative(this.#root(folder), path);
     const sourcePath = join(this.#folders.inbox, relativePath);
-    return {
-      id,
-      path,
-      relativePath,
-      mtimeMs,
-      enqueuedAt: Date.now(),
-      sourcePath,
-      size,
-      attempt: next,
-      recovered: true,
-    };
+    const enqueuedAt = Date.now();
+    return { id, folder, path, relativePath, mtimeMs, enqueuedAt, sourcePath, size, attempt, recovered: true };
+  }
+
+  /**
+   * Takes a file that was filed away back to work.
+   * @returns undefined if it is not there
+   * @throws file system errors; the file is then where it was
+   */
+  async adopt(id: string, from: string, relativePath: string): Promise<Claim | undefined> {
+    if (!(await stampOf(from))?.isFile) return undefined;
+    const folder = `${id}-1`;
+    const path = join(this.#root(folder), relativePath);
+    await mkdir(dirname(path), { recursive: true });
+    await moveFile(from, path);
+    return this.#existing(id, folder, path, 1);
   }
 
   /** The file in a claim's folder; empty folders are removed on the way. */
@@ -141,22 +155,22 @@ export class ClaimStore {
     return undefined;
   }
 
-  /** Gives a recovered claim a new id before it is handed out again. */
+  /** Counts the attempt of a recovered claim before it is handed out again. */
   async renew(claim: Claim): Promise<Claim> {
-    const id = `${randomUUID()}-${claim.attempt}`;
-    await rename(this.#root(claim.id), this.#root(id));
-    await unlink(this.#root(claim.id) + RELEASED).catch(() => undefined);
-    return { ...claim, id, path: join(this.#root(id), claim.relativePath), recovered: false };
+    const folder = `${claim.id}-${claim.attempt}`;
+    if (folder !== claim.folder) await rename(this.#root(claim.folder), this.#root(folder));
+    await unlink(this.#root(claim.folder) + RELEASED).catch(() => undefined);
+    return { ...claim, folder, path: join(this.#root(folder), claim.relativePath), recovered: false };
   }
 
   /** Says that the claim was given back in good order, for the next run to find. */
   async release(claim: Claim): Promise<void> {
-    await writeFile(this.#root(claim.id) + RELEASED, '');
+    await writeFile(this.#root(claim.folder) + RELEASED, '');
   }
 
   /** Removes the claim's folder once the file has left it. A folder that still holds something stays. */
   async drop(claim: Claim): Promise<void> {
-    const root = this.#root(claim.id);
+    const root = this.#root(claim.folder);
     try {
       for (let folder = dirname(claim.path); folder.startsWith(root); folder = dirname(folder)) await rmdir(folder);
       await unlink(root + RELEASED);

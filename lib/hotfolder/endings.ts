@@ -1,46 +1,74 @@
-/** What becomes of a claimed file when its job is over. Each function may be called again after it threw. */
+/**
+ * What becomes of a claimed file when its job is over. Each function may be called again after it threw or the program was
+ * killed in its midst: it then goes on where it stopped.
+ */
 import { unlink } from 'node:fs/promises';
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { MangaError } from '../errors/manga-error.ts';
+import type { JobRecord, Ledger } from '../ledger/types.ts';
 import type { Claim } from './claims.ts';
 import type { Folders } from './folders.ts';
 import { ioError, show } from './io-error.ts';
-import type { LeftFiles } from './left-files.ts';
-import { copyFileAtomically, exists, moveInto, reserveName, writeAtomically } from './move.ts';
+import { copyFileAtomically, exists, moveFile, type Reservation, reserveName, writeAtomically } from './move.ts';
 import type { Settings } from './options.ts';
-import { REPORT_ENDING, reportText } from './report.ts';
+import { READABLE_ENDING, REPORT_ENDING, readableText, reportText } from './report.ts';
 import { stampOf } from './stamp.ts';
 import type { FailureReport } from './types.ts';
 
 export interface EndingPlaces {
   readonly folders: Folders;
-  readonly left: LeftFiles;
+  readonly ledger: Ledger;
+  /** For the original in the done folder; its `intend` commits the job's record. */
+  readonly reservation: Reservation;
 }
 
-/** Notes a file of the inbox before it gets its name there: once it has, an event may come for it at any moment. */
-async function note(path: string, target: string, { folders, left }: EndingPlaces): Promise<void> {
+/** The record of an original that stays in the inbox. It is on the disk before the file has its name there: once it has, an event may come for it at any moment. */
+async function leftIn(inbox: string, path: string, target: string): Promise<JobRecord['left']> {
   const stamp = await stampOf(path);
-  if (stamp) await left.add(relative(folders.inbox, target), stamp);
+  return stamp && [relative(inbox, target), stamp.size, stamp.mtimeMs, stamp.ino];
 }
 
-async function putBack(claim: Claim, places: EndingPlaces): Promise<void> {
-  await moveInto(claim.path, places.folders.inbox, claim.relativePath, (target) => note(claim.path, target, places));
+/** Reserves a name in the inbox that `finish` takes. */
+async function backTo(
+  inbox: string,
+  claim: Claim,
+  intend: (path: string) => Promise<void>,
+  intended?: string,
+): Promise<string> {
+  return reserveName({ folder: inbox, relativePath: claim.relativePath, intended, intend });
+}
+
+async function putBack(claim: Claim, record: JobRecord, { folders, ledger }: EndingPlaces): Promise<void> {
+  const { inbox } = folders;
+  const known = ledger.get(claim.id);
+  const intended = known?.state === record.state && known.left ? join(inbox, known.left[0]) : undefined;
+  const intend = async (path: string) => ledger.commit({ ...record, left: await leftIn(inbox, claim.path, path) });
+  await moveFile(claim.path, await backTo(inbox, claim, intend, intended));
 }
 
 /** Moves the original to done and a copy back, in this order: should copying fail, the original is safe and filed. */
-async function copyToDone(claim: Claim, places: EndingPlaces): Promise<MangaError | undefined> {
-  const { folders } = places;
-  const filed = await moveInto(claim.path, folders.done, claim.relativePath);
+async function copyToDone(claim: Claim, record: JobRecord, places: EndingPlaces): Promise<MangaError | undefined> {
+  const { folders, ledger } = places;
+  const filed = await moveToDone(claim, places);
   let target: string | undefined;
   try {
-    target = await reserveName(folders.inbox, claim.relativePath);
+    target = await backTo(folders.inbox, claim, async () => {});
     const name = target;
-    await copyFileAtomically(filed, name, (temporary) => note(temporary, name, places));
+    await copyFileAtomically(filed, name, async (temporary) => {
+      const left = await leftIn(folders.inbox, temporary, name);
+      await ledger.commit({ ...record, filed: relative(folders.done, filed), left });
+    });
     return undefined;
   } catch (error) {
     if (target) await unlink(target).catch(() => undefined);
     return ioError('put a copy back to', claim.sourcePath, error);
   }
+}
+
+async function moveToDone(claim: Claim, { reservation }: EndingPlaces): Promise<string> {
+  const target = await reserveName(reservation);
+  await moveFile(claim.path, target);
+  return target;
 }
 
 /** @returns the outputs that do not exist */
@@ -50,17 +78,18 @@ async function missing(outputs: readonly string[]): Promise<string[]> {
 }
 
 /**
- * Disposes of the original of a job that succeeded.
+ * Commits the record of a job that succeeded, or needed no work, and disposes of its original.
  * @returns something to tell the user although all is well in the end
  */
-export async function endDone(
+export async function disposeDone(
   claim: Claim,
-  outputs: readonly string[],
+  record: JobRecord,
   action: Settings['doneAction'],
   places: EndingPlaces,
 ): Promise<MangaError | undefined> {
-  const { folders } = places;
+  const { folders, ledger } = places;
   if (!(await exists(claim.path))) {
+    await ledger.commit({ ...record, filed: ledger.get(claim.id)?.filed });
     if (action === 'delete') return undefined;
     return new MangaError(
       'IO',
@@ -68,36 +97,47 @@ export async function endDone(
       `Nothing but the hot folder should touch ${show(folders.work)}.`,
     );
   }
-  if (action === 'leave') await putBack(claim, places);
-  if (action === 'copy') return copyToDone(claim, places);
-  if (action === 'move') await moveInto(claim.path, folders.done, claim.relativePath);
-  if (action === 'delete') {
-    const lost = await missing(outputs);
-    if (outputs.length > 0 && lost.length === 0) {
-      await unlink(claim.path);
-      return undefined;
-    }
-    await moveInto(claim.path, folders.done, claim.relativePath);
-    const what = lost.length ? `its output ${show(lost[0]!)} does not exist` : 'no output was named';
-    return new MangaError(
-      'IO',
-      `${show(claim.relativePath)} was not deleted but moved to ${show(folders.done)}: ${what}.`,
-      'Complete the job with the paths of the clips written.',
-    );
+  if (action === 'leave') {
+    await putBack(claim, record, places);
+    return undefined;
   }
-  return undefined;
+  if (action === 'copy') return copyToDone(claim, record, places);
+  if (action === 'move') {
+    await moveToDone(claim, places);
+    return undefined;
+  }
+  const { outputs = [] } = record;
+  const lost = await missing(outputs);
+  if (outputs.length > 0 && lost.length === 0) {
+    await ledger.commit(record);
+    await unlink(claim.path);
+    return undefined;
+  }
+  await moveToDone(claim, places);
+  const what = lost.length ? `its output ${show(lost[0]!)} does not exist` : 'no output was named';
+  return new MangaError(
+    'IO',
+    `${show(claim.relativePath)} was not deleted but moved to ${show(folders.done)}: ${what}.`,
+    'Complete the job with the paths of the clips written.',
+  );
 }
 
 /**
- * Moves the original of a job that failed, its report beside it.
- * @returns where the file is now; undefined if it had vanished (the report is there all the same)
+ * Commits the record of a job that failed (by the reservation) and moves its original, its reports beside it.
+ * @returns where the file is now; undefined if it had vanished (the reports are there all the same)
  */
-export async function endFailed(claim: Claim, report: FailureReport, folders: Folders): Promise<string | undefined> {
-  const writeReport = (target: string) => writeAtomically(target + REPORT_ENDING, reportText(report));
-  if (await exists(claim.path))
-    return moveInto(claim.path, folders.failed, claim.relativePath, writeReport, REPORT_ENDING.length);
-  const target = await reserveName(folders.failed, claim.relativePath, REPORT_ENDING.length);
-  await writeReport(target);
+export async function disposeFailed(
+  claim: Claim,
+  report: FailureReport,
+  reservation: Reservation,
+): Promise<string | undefined> {
+  const target = await reserveName({ ...reservation, reserve: REPORT_ENDING.length });
+  await writeAtomically(target + READABLE_ENDING, readableText(report));
+  await writeAtomically(target + REPORT_ENDING, reportText(report));
+  if (await exists(claim.path)) {
+    await moveFile(claim.path, target);
+    return target;
+  }
   await unlink(target);
   return undefined;
 }

@@ -5,6 +5,9 @@ import { show } from './io-error.ts';
 
 interface Flight {
   readonly claim: Claim;
+  readonly handOut: string;
+  /** Milliseconds of the clock. */
+  readonly since: number;
   cancelTimeout(): void;
 }
 
@@ -31,23 +34,31 @@ export class Flights {
   }
 
   /** @param late called when nobody landed the job within `timeoutMs`; it is still out then */
-  start(claim: Claim, timeoutMs: number, late: () => void): void {
-    this.#out.set(claim.id, { claim, cancelTimeout: this.#clock.after(timeoutMs, late) });
+  start(claim: Claim, handOut: string, timeoutMs: number, late: () => void): void {
+    const cancelTimeout = this.#clock.after(timeoutMs, late);
+    this.#out.set(claim.id, { claim, handOut, since: this.#clock.now(), cancelTimeout });
+    this.#ended.delete(claim.id);
   }
 
   /**
    * Takes a job off the list.
    * @param how for the message to those who come later
+   * @param handOut of the answer; undefined: whichever is out
+   * @returns the claim, and how long it was out in milliseconds
    * @throws MangaError BAD_INPUT if it is not out
    */
-  land(id: string, how: string): Claim {
+  land(id: string, how: string, handOut?: string): { claim: Claim; milliseconds: number } {
     const flight = this.#out.get(id);
     if (!flight) throw this.#unknown(id);
+    if (handOut !== undefined && handOut !== flight.handOut) {
+      const message = `Job ${id} was handed out again meanwhile; this answer is to an earlier hand-out.`;
+      throw new MangaError('BAD_INPUT', message, 'Nothing is to be done: the later one counts.');
+    }
     flight.cancelTimeout();
     this.#out.delete(id);
     this.#ended.set(id, how);
     if (this.#ended.size > REMEMBERED) this.#ended.delete(this.#ended.keys().next().value!);
-    return flight.claim;
+    return { claim: flight.claim, milliseconds: Math.round(this.#clock.now() - flight.since) };
   }
 
   /** Takes all off the list. */

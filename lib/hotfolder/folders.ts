@@ -10,7 +10,7 @@ export interface FolderPaths {
   readonly inbox: string;
   readonly done?: string;
   readonly failed?: string;
-  readonly outDir?: string;
+  readonly outDirs?: readonly string[];
 }
 
 /** Whether `path` is `folder` or lies in it. Both absolute, links resolved. */
@@ -58,12 +58,16 @@ export class Folders {
   readonly failed: string;
   /** Files under work. In the inbox, so that a claim is a rename on one disk. */
   readonly work: string;
+  /** Ledger and thumbnails. */
+  readonly hidden: string;
+  readonly outDirs: string[] = [];
 
   private constructor(inbox: string, done: string, failed: string) {
     this.inbox = inbox;
     this.done = done;
     this.failed = failed;
     this.work = join(inbox, '.work');
+    this.hidden = join(inbox, '.motion-manga');
   }
 
   /** @throws MangaError BAD_SETTING if the folders cannot be used together, IO if they cannot be looked at */
@@ -90,11 +94,12 @@ export class Folders {
     ] as const) {
       if (isInside(inbox, folder))
         refuse(`the inbox ${show(inbox)} lies in the ${name} folder ${show(folder)}`, `Choose another ${name} folder.`);
-      if (isInside(folder, folders.work))
-        refuse(`the ${name} folder lies in ${show(folders.work)}`, 'That one is for files under work.');
+      if (isInside(folder, folders.work) || isInside(folder, folders.hidden))
+        refuse(`the ${name} folder lies in ${show(folders.work)} or ${show(folders.hidden)}`, 'Choose another one.');
     }
-    if (paths.outDir) {
-      const outDir = await real(paths.outDir);
+    for (const path of paths.outDirs ?? []) {
+      const outDir = await real(path);
+      folders.outDirs.push(outDir);
       if (isInside(outDir, inbox))
         refuse(
           `the output folder ${show(outDir)} lies in the inbox ${show(inbox)}`,
@@ -106,7 +111,7 @@ export class Folders {
 
   /** Whether a path belongs to the hot folder itself and is never watched. */
   isOwn(path: string): boolean {
-    return isInside(path, this.work) || isInside(path, this.done) || isInside(path, this.failed);
+    return [this.work, this.hidden, this.done, this.failed].some((own) => isInside(path, own));
   }
 
   /**

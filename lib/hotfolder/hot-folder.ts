@@ -1,65 +1,56 @@
 /**
  * A watched folder whose pictures become jobs: settle, queue, claim, hand out, and file away when the flow says how it
- * went. Whatever stops in between, a file is always in exactly one of inbox, `.work`, done or failed.
+ * went. Whatever stops in between, a file is always in exactly one of inbox, `.work`, done or failed, and the ledger knows
+ * what came of it.
  */
+import { join } from 'node:path';
 import { MangaError } from '../errors/manga-error.ts';
-import { type Candidate, type Claim, ClaimStore, nameOf } from './claims.ts';
+import { FileLedger } from '../ledger/ledger.ts';
+import type { JobRecord, LedgerQuery, Recipe } from '../ledger/types.ts';
+import { Actions } from './actions.ts';
+import { mayPass } from './back-off.ts';
+import { type Candidate, type Claim, ClaimStore } from './claims.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { DiskGuard } from './disk-guard.ts';
+import { Dispatcher } from './dispatcher.ts';
 import { Filing } from './filing.ts';
 import { Flights } from './flights.ts';
 import { Folders } from './folders.ts';
-import { refusalOf, wearinessOf } from './gate.ts';
 import { Intake } from './intake.ts';
-import { ioError, isGone, isPassing, show } from './io-error.ts';
-import { LeftFiles } from './left-files.ts';
+import { ioError, isDiskFull, show } from './io-error.ts';
 import { Listeners } from './listeners.ts';
 import { type HotFolderOptions, parseOptions } from './options.ts';
-import { FileQueue } from './queue.ts';
-import type { FailureReport, FolderState, HotFolderEvents, Probe } from './types.ts';
-
-/** Everything that exists only between start and close. */
-interface Rooms {
-  readonly folders: Folders;
-  readonly claims: ClaimStore;
-  readonly left: LeftFiles;
-  readonly intake: Intake;
-  readonly filing: Filing;
-}
+import { recordsIn } from './rebuild.ts';
+import type { Rooms } from './rooms.ts';
+import { Thumbs } from './thumbs.ts';
+import type { FailureReport, FolderState, HotFolderEvents } from './types.ts';
 
 /** Inboxes open in this process: two hot folders on one would take each other's claims for leftovers. */
 const openInboxes = new Set<string>();
-/** Claims that may fail in a row before the queue rests until the next rescan. */
-const CLAIM_FAILURES = 3;
+
+const NO_RECIPE: Recipe = { version: '', model: '', settings: null };
 
 export class HotFolder {
+  readonly #options: HotFolderOptions;
   readonly #settings: ReturnType<typeof parseOptions>;
-  readonly #probe: Probe;
   readonly #clock: Clock;
   readonly #listeners: Listeners;
+  #folders: Folders | undefined;
   #rooms: Rooms | undefined;
-  #open = false;
+  #dispatcher: Dispatcher | undefined;
+  #actions: Actions | undefined;
   #closing: Promise<void> | undefined;
-  /** Nothing is claimed before the claims an earlier run left are known. */
-  #recovered = false;
-  readonly #queue = new FileQueue<Candidate | Claim>();
-  readonly #flights: Flights;
-  /** Tried again at the next rescan: files that could not be claimed or probed. */
-  #again: (() => unknown)[] = [];
   /** Work under way that close() waits for. */
   readonly #busy = new Set<Promise<unknown>>();
-  /** Claims that wait for the next rescan, or for close() to release them. */
-  readonly #held = new Set<Claim>();
-  #pumping = false;
-  #claimFailures = 0;
+  #paused = false;
   #cancelRescan: (() => void) | undefined;
 
   /** @throws MangaError BAD_SETTING */
   constructor(options: HotFolderOptions, events: HotFolderEvents) {
     this.#settings = parseOptions(options);
-    this.#probe = options.probe;
+    this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#listeners = new Listeners(events);
-    this.#flights = new Flights(this.#clock);
   }
 
   /**
@@ -68,7 +59,7 @@ export class HotFolder {
    * @throws MangaError BAD_SETTING if the folders cannot be used together, or the inbox is open already
    */
   async start(): Promise<void> {
-    if (this.#rooms || this.#closing) throw new MangaError('INTERNAL', 'A hot folder is started once.');
+    if (this.#folders || this.#closing) throw new MangaError('INTERNAL', 'A hot folder is started once.');
     const folders = await Folders.resolve(this.#settings);
     if (this.#closing) return;
     if (openInboxes.has(folders.inbox)) {
@@ -76,58 +67,106 @@ export class HotFolder {
       throw new MangaError('BAD_SETTING', `Another hot folder watches ${show(folders.inbox)} already.`, hint);
     }
     openInboxes.add(folders.inbox);
-    const left = new LeftFiles(folders);
-    const intake = new Intake(
-      { folders, left, settings: this.#settings, clock: this.#clock },
-      {
-        settled: (candidates) => this.#enqueue(candidates),
-        stirred: (path) => void (this.#queue.remove(path) && this.#changed()),
-        isWaiting: (path) => this.#queue.has(path),
-        problem: (error) => this.#listeners.problem(error),
-        changed: () => this.#changed(),
-      },
-    );
-    const claims = new ClaimStore(folders);
-    const { doneAction } = this.#settings;
-    const changed = () => this.#changed();
-    const filing = new Filing({ folders, left, claims, doneAction, listeners: this.#listeners, changed });
-    this.#rooms = { folders, left, intake, claims, filing };
-    this.#open = true;
-    await this.#track(this.#rescan(this.#rooms));
+    this.#folders = folders;
+    await this.#track(this.#rescan(folders));
   }
 
   /** How many files are where. */
   counts(): FolderState {
+    const { intake, flights, filing, disk } = this.#rooms ?? {};
+    const dispatcher = this.#dispatcher;
     return {
-      watching: this.#rooms?.intake.watching ?? false,
-      settling: this.#rooms?.intake.settling ?? 0,
-      queued: this.#queue.size,
-      inFlight: this.#flights.size,
-      done: this.#rooms?.filing.doneCount ?? 0,
-      failed: this.#rooms?.filing.failedCount ?? 0,
-      oldestQueuedAt: this.#queue.oldestQueuedAt,
+      watching: intake?.watching ?? false,
+      paused: this.#paused ? 'user' : disk?.isFull ? 'disk-full' : null,
+      settling: intake?.settling ?? 0,
+      queued: dispatcher?.waiting ?? 0,
+      inFlight: flights?.size ?? 0,
+      retrying: dispatcher?.retrying ?? 0,
+      done: filing?.doneCount ?? 0,
+      failed: filing?.failedCount ?? 0,
+      skipped: filing?.skippedCount ?? 0,
+      oldestQueuedAt: dispatcher?.queue.oldestQueuedAt ?? null,
     };
+  }
+
+  /** The jobs of the ledger, newest first. */
+  jobs(query?: LedgerQuery): JobRecord[] {
+    return this.#rooms?.ledger.list(query) ?? [];
+  }
+
+  job(id: string): JobRecord | undefined {
+    return this.#rooms?.ledger.get(id);
+  }
+
+  /** The files that wait in the folder, in order of arrival, at most `count`: they are in no ledger yet. */
+  waiting(count: number): JobRecord[] {
+    return [...(this.#dispatcher?.queue.first(count) ?? [])]
+      .filter(({ id }) => !this.#rooms!.ledger.get(id))
+      .map((item) => {
+        const size = 'stamp' in item ? item.stamp.size : item.size;
+        return { id: item.id, state: 'waiting', name: item.relativePath, size, at: item.enqueuedAt, attempts: 0 };
+      });
+  }
+
+  /** Path of the small picture of a job's photo, WebP; undefined if there is none. */
+  thumbnail(id: string): string | undefined {
+    const thumbs = this.#rooms?.thumbs;
+    return thumbs?.has(id) ? thumbs.path(id) : undefined;
   }
 
   /**
    * Acknowledges a job that succeeded and makes room for the next. Resolves when the original is filed away, or when that
    * failed (which is a problem, tried again at each rescan).
    * @param outputs the clips written; checked before `doneAction: delete` deletes the original
+   * @param handOut of the job, to refuse answers to an earlier hand-out
    * @throws MangaError BAD_INPUT if no such job is out
    */
-  async complete(jobId: string, outputs: string[]): Promise<void> {
-    const { claim, rooms } = this.#land(jobId, 'been completed');
-    await this.#track(rooms.filing.done(claim, outputs));
+  async complete(jobId: string, outputs: readonly string[], handOut?: string): Promise<void> {
+    const { claim, milliseconds, rooms, dispatcher } = this.#land(jobId, 'been completed', handOut);
+    rooms.disk.relax();
+    // The next need not wait until this one is filed away.
+    dispatcher.pump();
+    await this.#track(rooms.filing.done(claim, { outputs, milliseconds }).finally(() => dispatcher.landed(claim)));
   }
 
   /**
-   * Acknowledges a job that failed and makes room for the next. The original goes to the failed folder with its report.
+   * Acknowledges a job that failed and makes room for the next. What may pass (memory, session crashed, disk full) is tried
+   * again after a while; otherwise the original goes to the failed folder with its report.
    * @param error what the flow threw: any value, also a catch node's `msg.error`
+   * @returns the report; undefined if it is tried again
    * @throws MangaError BAD_INPUT if no such job is out
    */
-  async fail(jobId: string, error: unknown): Promise<FailureReport> {
-    const { claim, rooms } = this.#land(jobId, 'been failed');
-    return this.#track(rooms.filing.failed(claim, error, jobId));
+  async fail(jobId: string, error: unknown, handOut?: string): Promise<FailureReport | undefined> {
+    const { claim, rooms, dispatcher } = this.#land(jobId, 'been failed', handOut);
+    const { filing } = rooms;
+    const file = async () => (mayPass(error) ? dispatcher.tryLater(claim, error) : filing.failed(claim, error));
+    return this.#track(file().finally(() => dispatcher.landed(claim)));
+  }
+
+  /** Hands nothing out until {@link resume}; what is out comes back as ever. */
+  pause(): void {
+    this.#setPaused(true);
+  }
+
+  resume(): void {
+    this.#setPaused(false);
+  }
+
+  /** See {@link Actions.again}; without an id all that failed. @returns how many jobs go back to work. @throws MangaError BAD_INPUT */
+  retry(id?: string): Promise<number> {
+    return this.#act((actions) => (id === undefined ? actions.retryAll() : actions.again(id, 'retry').then(() => 1)));
+  }
+
+  /** Draws a done job again, without an id all that another recipe drew. @returns how many. @throws MangaError BAD_INPUT */
+  redo(id?: string): Promise<number> {
+    return this.#act((actions) =>
+      id === undefined ? actions.redoOutdated() : actions.again(id, 'redo').then(() => 1),
+    );
+  }
+
+  /** See {@link Actions.cancel}. @throws MangaError BAD_INPUT */
+  cancel(id: string): Promise<number> {
+    return this.#act((actions) => actions.cancel(id).then(() => 1));
   }
 
   /** Stops. Files under work stay claimed; the next hot folder on this inbox takes them up. May be called twice. */
@@ -137,148 +176,140 @@ export class HotFolder {
   }
 
   async #close(): Promise<void> {
-    const rooms = this.#rooms;
-    this.#open = false;
     this.#cancelRescan?.();
-    const out = this.#flights.clear();
-    if (!rooms) return;
-    await rooms.intake.close();
+    this.#dispatcher?.stop();
+    this.#rooms?.disk.close();
+    const out = this.#rooms?.flights.clear() ?? [];
+    await this.#rooms?.intake.close();
     while (this.#busy.size > 0) await Promise.allSettled(this.#busy);
-    const held = [...out, ...this.#held, ...rooms.filing.unfiled];
-    // A claim that cannot be marked is taken up all the same; it only counts one attempt more.
-    await Promise.allSettled(held.map((claim) => rooms.claims.release(claim)));
-    openInboxes.delete(rooms.folders.inbox);
+    if (this.#rooms) await this.#letGo(this.#rooms, out);
+    if (this.#folders) openInboxes.delete(this.#folders.inbox);
+  }
+
+  /** Marks what stays claimed as given back in good order; should that fail, it only counts one attempt more. */
+  async #letGo({ claims, filing, ledger }: Rooms, out: readonly Claim[]): Promise<void> {
+    const back = out.map(async ({ id }) => {
+      const record = ledger.get(id);
+      if (record) await ledger.put({ ...record, state: 'waiting', attempts: record.attempts - 1 });
+    });
+    const held = [...out, ...(this.#dispatcher?.kept() ?? []), ...filing.unfiled];
+    await Promise.allSettled([...back, ...held.map((claim) => claims.release(claim))]);
+    await ledger.close().catch(() => undefined);
   }
 
   /** Takes a job off the list of those out; its place is free at once. */
-  #land(jobId: string, how: string): { claim: Claim; rooms: Rooms } {
-    const rooms = this.#rooms;
-    if (!this.#open || !rooms) {
-      const message = `The hot folder is closed; job ${show(String(jobId))} cannot be acknowledged.`;
-      throw new MangaError('CANCELLED', message, 'Its file is taken up again at the next start.');
+  #land(jobId: string, how: string, handOut: string | undefined) {
+    const { rooms, dispatcher } = this.#opened(`job ${show(String(jobId))} cannot be acknowledged`);
+    return { ...rooms.flights.land(jobId, how, handOut), rooms, dispatcher };
+  }
+
+  #opened(what: string) {
+    if (!this.#rooms || !this.#dispatcher || !this.#actions || this.#closing) {
+      const message = `The hot folder is closed; ${what}.`;
+      throw new MangaError('CANCELLED', message, 'Its files are taken up again at the next start.');
     }
-    const claim = this.#flights.land(jobId, how);
-    this.#pump();
-    return { claim, rooms };
+    return { rooms: this.#rooms, dispatcher: this.#dispatcher, actions: this.#actions };
   }
 
-  /** Fails a file nobody in the flow knows of. */
-  async #reject({ filing }: Rooms, claim: Claim, error: unknown, job?: string): Promise<void> {
-    this.#listeners.problem(error instanceof MangaError ? error : ioError('read', claim.sourcePath, error));
-    await filing.failed(claim, error, job);
+  async #act(work: (actions: Actions) => Promise<number>): Promise<number> {
+    return this.#track(work(this.#opened('nothing can be asked of it').actions));
   }
 
-  #enqueue(items: readonly (Candidate | Claim)[]): void {
-    for (const item of items) this.#queue.put(item);
+  #setPaused(paused: boolean): void {
+    this.#paused = paused;
+    if (this.#dispatcher) {
+      this.#dispatcher.paused = paused;
+      this.#dispatcher.pump();
+    }
     this.#changed();
-    this.#pump();
-  }
-
-  /** Claims and hands out while there is room. One at a time: a claim is quick, and the order stays. */
-  #pump(): void {
-    const rooms = this.#rooms;
-    if (this.#pumping || !rooms || !this.#recovered) return;
-    this.#pumping = true;
-    const run = async () => {
-      while (this.#open && this.#flights.size < this.#settings.maxInFlight && this.#claimFailures < CLAIM_FAILURES) {
-        const item = this.#queue.take();
-        if (!item) break;
-        await this.#launch(rooms, item);
-        this.#changed();
-      }
-      this.#pumping = false;
-    };
-    void this.#track(run());
-  }
-
-  async #launch(rooms: Rooms, item: Candidate | Claim): Promise<void> {
-    try {
-      const taken = await this.#claim(rooms, item);
-      this.#claimFailures = 0;
-      if (taken) await this.#admit(rooms, taken.claim, taken.refusal);
-    } catch (error) {
-      if (isGone(error)) return;
-      this.#claimFailures++;
-      this.#listeners.problem(ioError('take', item.path, error));
-      this.#again.push(() => ('stamp' in item ? rooms.intake.track(item.path) : this.#enqueue([item])));
-    }
-  }
-
-  async #claim(rooms: Rooms, item: Candidate | Claim): Promise<{ claim: Claim; refusal?: MangaError } | undefined> {
-    const { claims, folders, intake } = rooms;
-    if (!('stamp' in item)) {
-      const claim = item.recovered ? await claims.renew(item) : item;
-      return { claim, refusal: wearinessOf(claim, this.#settings.maxAttempts) };
-    }
-    // Its folder has become a link: the file is another's now.
-    if (!(await folders.isJailed(item.path))) return undefined;
-    const refusal = await refusalOf(item, folders);
-    const claim = await claims.take(item);
-    if (claim === 'changed') intake.track(item.path);
-    return typeof claim === 'string' ? undefined : { claim, refusal };
-  }
-
-  /** Hands a claimed file out, unless the gates refuse it. */
-  async #admit(rooms: Rooms, claim: Claim, refusal: MangaError | undefined): Promise<void> {
-    try {
-      if (refusal) throw refusal;
-      await this.#probe(claim.path);
-    } catch (error) {
-      if (!isPassing(error)) return this.#reject(rooms, claim, error);
-      this.#listeners.problem(ioError('look into', claim.sourcePath, error));
-      this.#held.add(claim);
-      this.#again.push(() => this.#held.delete(claim) && this.#enqueue([claim]));
-      return;
-    }
-    // Closed meanwhile: it is released with the others.
-    if (this.#open) this.#handOut(rooms, claim);
-    else this.#held.add(claim);
-  }
-
-  #handOut(rooms: Rooms, claim: Claim): void {
-    const { id, relativePath, path, sourcePath, size, attempt, enqueuedAt } = claim;
-    const { jobTimeoutMs } = this.#settings;
-    const abort = (error: MangaError, how: string) => {
-      this.#land(id, how);
-      void this.#track(this.#reject(rooms, claim, error, id));
-    };
-    this.#flights.start(claim, jobTimeoutMs, () => {
-      const message = `${show(relativePath)}: the flow did not acknowledge within ${jobTimeoutMs / 1000} s.`;
-      const hint = "Wire the clip node's output and a catch node back to the hot-folder node.";
-      abort(new MangaError('TIMEOUT', message, hint), 'timed out');
-    });
-    this.#changed();
-    const job = { id, name: nameOf(claim), relativePath, claimedPath: path, sourcePath, size, attempt, enqueuedAt };
-    const error = this.#listeners.job(job);
-    if (error && this.#flights.has(id)) abort(error, 'been failed');
   }
 
   /** The regular look at everything: retries, leftovers, the inbox. Arms the next one. */
-  async #rescan(rooms: Rooms): Promise<void> {
-    const again = this.#again;
-    this.#again = [];
-    this.#claimFailures = 0;
-    for (const retry of again) retry();
-    await rooms.filing.retry();
-    if (!this.#recovered) await this.#recover(rooms);
-    if (this.#recovered) await rooms.intake.scan();
-    this.#pump();
-    if (!this.#open) return;
-    this.#cancelRescan = this.#clock.after(rooms.intake.rescanMs, () => void this.#track(this.#rescan(rooms)));
-  }
-
-  /** Takes up what an earlier run left. Once: later the claims there are our own. */
-  async #recover({ claims, left, folders }: Rooms): Promise<void> {
+  async #rescan(folders: Folders): Promise<void> {
     try {
       await folders.prepare();
-      await left.load();
-      const found = await claims.recover((path, error) => this.#listeners.problem(ioError('take up', path, error)));
-      this.#recovered = true;
-      this.#enqueue(found);
+      if (!this.#rooms) await this.#open(folders);
+      await this.#rooms?.ledger.mend();
     } catch (error) {
-      this.#listeners.problem(ioError('take up the files left in', folders.work, error));
+      this.#listeners.problem(ioError('use the hot folder', folders.inbox, error));
       this.#changed();
     }
+    if (this.#rooms) {
+      await this.#rooms.filing.retry();
+      await this.#rooms.intake.scan();
+      this.#dispatcher?.retry();
+    }
+    if (this.#closing) return;
+    const delay = this.#rooms?.intake.rescanMs ?? this.#settings.rescanMs;
+    this.#cancelRescan = this.#clock.after(delay, () => void this.#track(this.#rescan(folders)));
+  }
+
+  /** Reads the ledger, takes up what an earlier run left. */
+  async #open(folders: Folders): Promise<void> {
+    const claims = new ClaimStore(folders);
+    const ledger = await FileLedger.open({
+      path: join(folders.hidden, 'ledger.jsonl'),
+      rebuild: () => recordsIn(folders),
+      corrupt: (aside, lines, rebuilt) => {
+        const message = `The ledger of ${show(folders.inbox)} was damaged in ${lines} places; ${rebuilt} jobs were read back from the folders.`;
+        this.#listeners.problem(new MangaError('IO', message, `The damaged one is ${show(aside)}.`));
+      },
+    });
+    const found = await claims.recover((path, error) => this.#listeners.problem(ioError('take up', path, error)));
+    const rooms = this.#furnish(folders, claims, ledger);
+    await rooms.thumbs.load();
+    const dispatcher = new Dispatcher(rooms);
+    const actions = new Actions(rooms, dispatcher);
+    const resumed = await actions.resume(found);
+    this.#rooms = rooms;
+    this.#dispatcher = dispatcher;
+    this.#actions = actions;
+    dispatcher.paused = this.#paused;
+    dispatcher.ready = true;
+    dispatcher.enqueue([...found, ...resumed]);
+  }
+
+  #furnish(folders: Folders, claims: ClaimStore, ledger: FileLedger): Rooms {
+    const { doneAction, maxQueue } = this.#settings;
+    const listeners = this.#listeners;
+    const changed = () => this.#changed();
+    const recipe = async () => (await this.#options.recipe?.()) ?? NO_RECIPE;
+    const disk = new DiskGuard({
+      clock: this.#clock,
+      folders: () => [folders.hidden, folders.done, folders.failed, ...folders.outDirs],
+      full: changed,
+      room: () => {
+        changed();
+        void this.#track((async () => this.#rooms?.filing.retry())().then(() => this.#dispatcher?.retry()));
+      },
+    });
+    const refused = (error: MangaError) => void (isDiskFull(error) && disk.report());
+    const filing = new Filing({ folders, claims, ledger, doneAction, listeners, recipe, changed, refused });
+    const intake = new Intake(
+      { folders, settings: this.#settings, clock: this.#clock },
+      {
+        settled: (candidates: readonly Candidate[]) => this.#dispatcher?.enqueue(candidates),
+        stirred: (path) => void (this.#dispatcher?.queue.remove(path) && changed()),
+        isWaiting: (path) => this.#dispatcher?.queue.has(path) ?? false,
+        hasRoom: () => (this.#dispatcher?.queue.size ?? 0) + (this.#rooms?.intake.settling ?? 0) < maxQueue,
+        mayBeLeft: (name) => ledger.findLeft(name) !== undefined,
+        isLeft: (name, { size, mtimeMs, ino }) => {
+          const left = ledger.findLeft(name)?.left;
+          return left !== undefined && left[1] === size && left[2] === mtimeMs && left[3] === ino;
+        },
+        problem: (error) => listeners.problem(error),
+        changed,
+      },
+    );
+    return {
+      settings: this.#settings,
+      probe: this.#options.probe,
+      clock: this.#clock,
+      flights: new Flights(this.#clock),
+      thumbs: new Thumbs(folders),
+      track: (work) => this.#track(work),
+      ...{ folders, ledger, claims, filing, intake, disk, listeners, recipe, changed },
+    };
   }
 
   #track<R>(work: Promise<R>): Promise<R> {

@@ -1,20 +1,26 @@
 /** Finds the files in the inbox, by events and by scans, and passes each on once it has settled. */
 import { basename, relative } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { MangaError } from '../errors/manga-error.ts';
+import { newJobId } from '../ledger/key.ts';
 import type { Candidate } from './claims.ts';
 import type { Clock } from './clock.ts';
 import { EventProbe } from './event-probe.ts';
 import type { Folders } from './folders.ts';
 import { errnoOf, ioError, show } from './io-error.ts';
-import type { LeftFiles } from './left-files.ts';
-import { hasExtension, isJunk } from './names.ts';
+import { hasExtension, isJunk, MARKER, ofMarker } from './names.ts';
 import type { Settings } from './options.ts';
 import { scan } from './scan.ts';
-import { type SettledFile, SettleTracker } from './settle.ts';
+import { type FileStamp, type SettledFile, SettleTracker } from './settle.ts';
 import { stampOf } from './stamp.ts';
 import { FolderWatcher, isRemote } from './watcher.ts';
 
 export interface IntakeEvents {
+  /** Whether a file may be one that stays in the inbox, and is it if it has this stamp. */
+  mayBeLeft(relativePath: string): boolean;
+  isLeft(relativePath: string, stamp: FileStamp): boolean;
+  /** Whether the queue takes more; if not, the rest waits in the folder. */
+  hasRoom(): boolean;
   settled(candidates: readonly Candidate[]): void;
   /** An event came for a file: whoever has it waiting gives it up, it has to settle anew. */
   stirred(path: string): void;
@@ -26,7 +32,6 @@ export interface IntakeEvents {
 
 export interface IntakeOptions {
   readonly folders: Folders;
-  readonly left: LeftFiles;
   readonly settings: Settings & { readonly extensionSet: ReadonlySet<string> };
   readonly clock: Clock;
 }
@@ -38,6 +43,8 @@ const SOON_MS = 200;
  * come in one turn: 5,000 files moved in at once held the event loop for 250 ms (measured). A scan goes in small steps.
  */
 const FLOOD = 200;
+/** Settled files passed on in one turn of the event loop. */
+const SLICE = 500;
 /** Longest time between two scans while polling: what network mounts show is old enough as it is. */
 const POLLING_RESCAN_MS = 5000;
 
@@ -56,6 +63,8 @@ export class Intake {
   #cancelSoon: (() => void) | undefined;
   /** Names that cannot be opened, each reported once. */
   readonly #unreadable = new Set<string>();
+  /** Files were left where they are because the queue was full. */
+  #overflowed = false;
   #closed = false;
 
   constructor(options: IntakeOptions, events: IntakeEvents) {
@@ -90,6 +99,13 @@ export class Intake {
   /** A file that was taken has come back or could not be taken: it has to settle anew. */
   track(path: string): void {
     this.#tracker?.touch(path);
+  }
+
+  /** The queue has room again: looks for the files that it had none for. */
+  refill(): void {
+    if (!this.#overflowed) return;
+    this.#overflowed = false;
+    this.#soon();
   }
 
   async close(): Promise<void> {
@@ -133,15 +149,15 @@ export class Intake {
   }
 
   async #found(path: string): Promise<void> {
-    const { folders, left } = this.#options;
     if (this.#events.isWaiting(path) || this.#tracker?.has(path)) return;
     if (path.includes('\ufffd')) this.#checkName(path);
-    const relativePath = relative(folders.inbox, path);
-    if (left.mayHave(relativePath)) {
+    const relativePath = relative(this.#options.folders.inbox, path);
+    if (this.#events.mayBeLeft(relativePath)) {
       const stamp = await stampOf(path);
-      if (stamp && left.has(relativePath, stamp)) return;
+      if (stamp && this.#events.isLeft(relativePath, stamp)) return;
     }
-    this.#tracker?.see(path);
+    if (!this.#events.hasRoom()) this.#overflowed = true;
+    else this.#tracker?.see(path);
   }
 
   /** Names that are not UTF-8 reach us mangled: no file is found under them. */
@@ -187,7 +203,8 @@ export class Intake {
       emptyMs: settings.emptyMs,
       clock,
       stat: stampOf,
-      settled: (files) => this.#settled(files),
+      settled: (files) =>
+        void this.#settled(files).catch((error) => this.#events.problem(ioError('look at', folders.inbox, error))),
       changed: () => this.#events.changed(),
       trouble: (path, error) => this.#events.problem(ioError('look at', path, error)),
     });
@@ -227,7 +244,10 @@ export class Intake {
     if (this.#closed || isJunk(name) || this.#options.folders.isOwn(path)) return;
     if (hasExtension(name, this.#options.settings.extensionSet)) {
       this.#events.stirred(path);
-      this.#tracker?.touch(path);
+      if (this.#events.hasRoom() || this.#tracker?.has(path)) this.#tracker?.touch(path);
+      else this.#overflowed = true;
+    } else if (this.#options.settings.markers && ofMarker(path) !== undefined) {
+      this.#tracker?.see(ofMarker(path)!);
     } else if (this.#options.settings.recursive) {
       this.#soon();
     }
@@ -258,16 +278,20 @@ export class Intake {
     });
   }
 
-  #settled(files: readonly SettledFile[]): void {
-    const { folders, left } = this.#options;
+  /** In slices: 20,000 files settle together, and each turn of the event loop must be short. */
+  async #settled(files: readonly SettledFile[]): Promise<void> {
+    const { folders, settings } = this.#options;
     const enqueuedAt = Date.now();
-    const candidates = files.map(({ path, stamp }) => ({
-      path,
-      relativePath: relative(folders.inbox, path),
-      stamp,
-      mtimeMs: stamp.mtimeMs,
-      enqueuedAt,
-    }));
-    this.#events.settled(candidates.filter(({ relativePath, stamp }) => !left.has(relativePath, stamp)));
+    for (let from = 0; from < files.length && !this.#closed; from += SLICE) {
+      if (from > 0) await turn();
+      const candidates: Candidate[] = [];
+      for (const { path, stamp } of files.slice(from, from + SLICE)) {
+        const relativePath = relative(folders.inbox, path);
+        if (this.#events.isLeft(relativePath, stamp)) continue;
+        if (settings.markers && !(await stampOf(path + MARKER))) continue;
+        candidates.push({ id: newJobId(), path, relativePath, stamp, mtimeMs: stamp.mtimeMs, enqueuedAt });
+      }
+      if (candidates.length > 0) this.#events.settled(candidates);
+    }
   }
 }

@@ -43,6 +43,13 @@ export function isPassing(error: unknown): boolean {
   return PASSING.has(errnoOf(error));
 }
 
+/** Also of an error whose errno was lost on its way through the session and a catch node. */
+export function isDiskFull(error: unknown): boolean {
+  const { message, cause } = Object(error) as Record<string, unknown>;
+  if (['ENOSPC', 'EDQUOT'].includes(errnoOf(error)) || ['ENOSPC', 'EDQUOT'].includes(errnoOf(cause))) return true;
+  return /ENOSPC|EDQUOT|disk is full|quota is used up|no space left/i.test(String(message));
+}
+
 /** A path for messages: quoted, with newlines and quotes made visible. */
 export function show(path: string): string {
   return JSON.stringify(path);

@@ -1,4 +1,5 @@
 import { MangaError } from '../errors/manga-error.ts';
+import type { JobRecord } from '../ledger/types.ts';
 import type { FailureReport, FolderState, HotFolderEvents, Job } from './types.ts';
 
 /** Calls a hot folder's listeners. One that throws must not stop the folder, nor end the process from within a timer. */
@@ -31,6 +32,10 @@ export class Listeners {
 
   failed(report: FailureReport): void {
     this.#guard(() => this.#events.failed?.(report));
+  }
+
+  over(record: JobRecord): void {
+    this.#guard(() => this.#events.over?.(record));
   }
 
   #guard(call: () => void): void {

@@ -22,6 +22,14 @@ export function isJunk(name: string): boolean {
   return JUNK_NAMES.has(lower) || JUNK_ENDINGS.some((ending) => lower.endsWith(ending));
 }
 
+/** Ending of the file that says, where markers are wanted, that the file beside it is whole. */
+export const MARKER = '.done';
+
+/** The file that a marker belongs to; undefined if it is none. */
+export function ofMarker(path: string): string | undefined {
+  return path.toLowerCase().endsWith(MARKER) ? path.slice(0, -MARKER.length) : undefined;
+}
+
 /** @param extensions lower case, with the dot */
 export function hasExtension(name: string, extensions: ReadonlySet<string>): boolean {
   return extensions.has(extname(name).toLowerCase());
@@ -38,6 +46,14 @@ function fit(text: string, bytes: number): string {
     result += character;
   }
   return result;
+}
+
+/**
+ * `stem` + `ending`, the stem shortened where that would not fit into a file name.
+ * @param reserve bytes to keep free for an ending added later
+ */
+export function fitName(stem: string, ending: string, reserve = 0): string {
+  return fit(stem, NAME_MAX - reserve - Buffer.byteLength(ending)) + ending;
 }
 
 /**

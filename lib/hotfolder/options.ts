@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { MangaError } from '../errors/manga-error.ts';
+import { REPEATS, type Recipe, type Repeat } from '../ledger/types.ts';
 import { parseSettings } from '../settings/settings.ts';
 import type { Clock } from './clock.ts';
+import { ORDERS, type Order } from './queue.ts';
 import type { Probe } from './types.ts';
 
 export const DONE_ACTIONS = ['move', 'copy', 'leave', 'delete'] as const;
@@ -13,7 +15,7 @@ export const hotFolderSchema = z.object({
   inbox: z.string().min(1, 'name the folder to watch'),
   done: z.string().optional(),
   failed: z.string().optional(),
-  outDir: z.string().optional(),
+  outDirs: z.array(z.string().min(1)).default([]),
   extensions: z
     .array(z.string().min(1))
     .min(1)
@@ -27,6 +29,11 @@ export const hotFolderSchema = z.object({
   usePolling: z.enum(POLLING).default('auto'),
   doneAction: z.enum(DONE_ACTIONS).default('move'),
   recursive: z.boolean().default(false),
+  repeat: z.enum(REPEATS).default('skip'),
+  order: z.enum(ORDERS).default('oldest'),
+  markers: z.boolean().default(false),
+  maxQueue: z.coerce.number().int().min(1).max(1_000_000).default(50_000),
+  retries: z.coerce.number().int().min(0).max(1000).default(5),
 });
 
 export interface HotFolderOptions {
@@ -39,8 +46,8 @@ export interface HotFolderOptions {
   done?: string;
   /** Where files that failed go, each with `<name>.error.json`. Default: `failed` in the inbox. */
   failed?: string;
-  /** Where the flow writes its clips: only to refuse a folder inside the inbox. */
-  outDir?: string;
+  /** Where the flow writes its clips: refused inside the inbox; their sidecars rebuild a ledger that was lost. */
+  outDirs?: string[];
   /** Endings of the files to take, case ignored, with or without the dot. Default: the picture formats. */
   extensions?: string[];
   /** Quiet time before a file is taken; grows up to tenfold for slow writers. Default 2000, when polling 10000. */
@@ -61,6 +68,18 @@ export interface HotFolderOptions {
   doneAction?: (typeof DONE_ACTIONS)[number];
   /** Watch subfolders too; done and failed keep the structure. Default false. */
   recursive?: boolean;
+  /** A picture whose bytes and recipe are done already: 'skip' files it away, 'redo' replaces its clip, 'rename' makes another. Default 'skip'. */
+  repeat?: Repeat;
+  /** Which waiting file is next. Default 'oldest', by modification time. */
+  order?: Order;
+  /** A file is taken only when `<name>.done` lies beside it; the marker is removed. Default false. */
+  markers?: boolean;
+  /** Files kept in the queue; more wait in the folder, and are found when the queue is half empty. Default 50000. */
+  maxQueue?: number;
+  /** Tries of a job that fails by what may pass (memory, session crashed, file busy), before it fails for good. Default 5. A full disk counts no tries. */
+  retries?: number;
+  /** What the clips are made by, asked before each job; part of its key. Default: nothing, one recipe for ever. */
+  recipe?: () => Recipe | Promise<Recipe>;
   /** Last gate before a file becomes a job; see `pictureProbe`. */
   probe: Probe;
   /** For tests. */
@@ -68,9 +87,10 @@ export interface HotFolderOptions {
 }
 
 export type Settings = z.infer<typeof hotFolderSchema>;
+export type ParsedOptions = Settings & { readonly extensionSet: ReadonlySet<string> };
 
 /** @throws MangaError BAD_SETTING */
-export function parseOptions(options: HotFolderOptions): Settings & { readonly extensionSet: ReadonlySet<string> } {
+export function parseOptions(options: HotFolderOptions): ParsedOptions {
   const settings = parseSettings(hotFolderSchema, options);
   if (typeof options.probe !== 'function')
     throw new MangaError('BAD_SETTING', 'Wrong setting: probe: must be a function.');

@@ -67,5 +67,6 @@ export function pictureProbe({ maxPixels = MAX_PIXELS, maxBytes = MAX_BYTES }: P
       );
     await checkReadable(path);
     await checkHeader(path, maxPixels);
+    return undefined;
   };
 }

@@ -1,8 +1,11 @@
 import { MangaError, type MangaErrorCode } from '../errors/manga-error.ts';
+import type { JobRecord } from '../ledger/types.ts';
 import { errnoOf } from './io-error.ts';
 import type { FailureReport } from './types.ts';
 
+/** For programs, and for people. */
 export const REPORT_ENDING = '.error.json';
+export const READABLE_ENDING = '.error.txt';
 
 const AGAIN = 'Put the file back into the inbox to try again.';
 const HINTS: Readonly<Record<MangaErrorCode, string>> = {
@@ -41,11 +44,24 @@ function describe(error: unknown): { code: MangaErrorCode; cause: string; hint: 
   return { code, cause: whole.endsWith(hint) ? whole.slice(0, -hint.length).trim() : whole, hint };
 }
 
-export function makeReport(file: string, error: unknown, attempts: number, job?: string): FailureReport {
+export function makeReport(file: string, error: unknown, attempts: number, job: string): FailureReport {
   return { file, ...describe(error), time: new Date().toISOString(), attempts, job };
 }
 
 /** The text of `<name>.error.json`. */
-export function reportText({ file, code, cause, hint, time, attempts }: FailureReport): string {
-  return `${JSON.stringify({ file, code, cause, hint, time, attempts }, null, 2)}\n`;
+export function reportText({ file, code, cause, hint, time, attempts, job }: FailureReport): string {
+  return `${JSON.stringify({ file, code, cause, hint, time, attempts, job }, null, 2)}\n`;
+}
+
+/** The text of `<name>.error.txt`. */
+export function readableText({ file, code, cause, hint, time, attempts, job }: FailureReport): string {
+  const tried = attempts > 1 ? `, tried ${attempts} times` : '';
+  return `${file} could not be drawn.\n\nWhy: ${cause}\nWhat to do: ${hint}\n\n${code}, ${time}${tried}, job ${job}\n`;
+}
+
+/** The report of a job that failed earlier, from the ledger. */
+export function reportOf(record: JobRecord): FailureReport {
+  const { id, name, fault, at, attempts } = record;
+  const why = fault ?? describe(undefined);
+  return { file: name, ...why, time: new Date(at).toISOString(), attempts, job: id };
 }

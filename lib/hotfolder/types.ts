@@ -1,9 +1,15 @@
 import type { MangaError, MangaErrorCode } from '../errors/manga-error.ts';
+import type { JobKey, JobRecord } from '../ledger/types.ts';
 
 /** One picture handed to the flow. Plain JSON: it may travel in a message and be cloned. */
 export interface Job {
-  /** Unique per hand-out: the same file taken up again after a restart gets another id. */
+  /** Of the ledger: stays with the file, however often it is handed out. */
   readonly id: string;
+  /** Unique per hand-out: an answer to an earlier one is refused. */
+  readonly handOut: string;
+  /** Whoever writes a clip holds its name under this (see `outputPath`); the id, or that of the job whose clip is replaced. */
+  readonly owner: string;
+  readonly key: JobKey;
   /** The file's own name, as it was dropped. */
   readonly name: string;
   /** Path below the inbox (equals `name` unless the hot folder is recursive). */
@@ -14,7 +20,7 @@ export interface Job {
   readonly sourcePath: string;
   /** Bytes. */
   readonly size: number;
-  /** 1 for the first hand-out; more when the program stopped during earlier ones. */
+  /** 1 for the first hand-out; more when the program stopped during earlier ones, or they failed by what may pass. */
   readonly attempt: number;
   /** When the settled file entered the queue: milliseconds since 1970. */
   readonly enqueuedAt: number;
@@ -23,18 +29,23 @@ export interface Job {
 export interface FolderState {
   /** False while the inbox cannot be watched (gone, not writable); the rescan tries again. */
   readonly watching: boolean;
+  /** Nothing is handed out: by the user's wish, or until the disk has room again. */
+  readonly paused: 'user' | 'disk-full' | null;
   /** Files still being written, or too fresh to tell. */
   readonly settling: number;
   readonly queued: number;
   readonly inFlight: number;
+  /** Failed by what may pass, waiting for the next try. */
+  readonly retrying: number;
   /** Since this hot folder was started. */
   readonly done: number;
   readonly failed: number;
+  readonly skipped: number;
   /** Milliseconds since 1970; null while nothing is queued. */
   readonly oldestQueuedAt: number | null;
 }
 
-/** Why a file failed. All but `job` and `movedTo` are also written to `<name>.error.json`. */
+/** Why a file failed. All but `movedTo` is also written to `<name>.error.json`, and as text to `<name>.error.txt`. */
 export interface FailureReport {
   /** Path below the inbox. */
   readonly file: string;
@@ -46,8 +57,8 @@ export interface FailureReport {
   /** ISO 8601. */
   readonly time: string;
   readonly attempts: number;
-  /** Id of the job, where one was handed out. */
-  readonly job?: string;
+  /** Id of the job. */
+  readonly job: string;
   /** Where the file is now; absent while moving it has to be tried again. */
   readonly movedTo?: string;
 }
@@ -63,8 +74,10 @@ export interface HotFolderEvents {
    * out. Folder trouble is reported again at each rescan until it is over.
    */
   problem(error: MangaError): void;
-  /** A file has gone to the failed folder, whoever found the fault. `report.job` names the job, if there was one. */
+  /** A file has gone to the failed folder, whoever found the fault. */
   failed?(report: FailureReport): void;
+  /** A job is over, well or not, and its original is where it belongs. */
+  over?(record: JobRecord): void;
 }
 
 /**
@@ -72,4 +85,9 @@ export interface HotFolderEvents {
  * @throws MangaError if the file can never become a clip; an error with `code` EBUSY, EMFILE and the like (see
  *   {@link isPassing}) to have the file tried again at the next rescan
  */
-export type Probe = (path: string) => Promise<void>;
+export type Probe = (path: string) => Promise<ProbeResult | undefined>;
+
+export interface ProbeResult {
+  /** The picture, small, as a WebP file. */
+  readonly thumbnail?: Uint8Array;
+}

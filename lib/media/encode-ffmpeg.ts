@@ -26,6 +26,8 @@ const codecOptions: Readonly<Record<string, (quality: number) => string[]>> = {
 
 const codecs = { mp4: ['libx264', 'libopenh264'], webm: ['libvpx-vp9', 'libvpx'] } as const;
 
+const soundCodecs = { mp4: ['aac', 'libmp3lame'], webm: ['libopus', 'libvorbis'] } as const;
+
 /** The best encoder this ffmpeg has for a format. */
 export function ffmpegCodec(ffmpeg: Ffmpeg, format: 'mp4' | 'webm'): string | undefined {
   return codecs[format].find((codec) => ffmpeg.encoders.has(codec));
@@ -37,6 +39,14 @@ function inputOptions(spec: ClipSpec): string[] {
     ...['-f', 'rawvideo', '-pixel_format', spec.channels === 1 ? 'gray' : 'rgb24'],
     ...['-video_size', `${spec.width}x${spec.height}`, '-framerate', String(spec.fps)],
   ];
+}
+
+/** The sound of the second input, padded with silence and cut to the length of the frames; none where the file has none. */
+function soundOptions(spec: ClipSpec, ffmpeg: Ffmpeg): string[] {
+  const codec = soundCodecs[spec.format as 'mp4' | 'webm'].find((name) => ffmpeg.encoders.has(name));
+  if (!spec.sound || !codec) return ['-map', '0:v:0'];
+  const encode = ['-c:a', codec, '-b:a', '128k', '-ac', '2', '-af', 'apad', '-flags:a', '+bitexact'];
+  return ['-map', '0:v:0', '-map', '1:a:0', ...encode, '-shortest'];
 }
 
 function outputOptions(spec: ClipSpec, codec: string): string[] {
@@ -93,7 +103,12 @@ async function open(ffmpeg: Ffmpeg, codec: string, spec: ClipSpec): Promise<Open
   ended.catch(() => {});
   // Before 'start' there is no process to kill.
   command.on('start', () => aborted && command.kill('SIGKILL'));
-  command.inputOptions(inputOptions(spec)).outputOptions(outputOptions(spec, codec)).output(spec.path).run();
+  command.inputOptions(inputOptions(spec));
+  if (spec.sound) command.input(`file:${spec.sound}`);
+  command
+    .outputOptions([...soundOptions(spec, ffmpeg), ...outputOptions(spec, codec)])
+    .output(spec.path)
+    .run();
 
   return {
     async write(frames) {

@@ -12,6 +12,8 @@ export interface ClipSpec {
   readonly fps: number;
   /** 1..100, 100 the best. */
   readonly quality: number;
+  /** A file whose sound goes with the frames; only ffmpeg writes it. */
+  readonly sound?: string;
 }
 
 export interface ClipEncoder {

@@ -8,7 +8,7 @@ export interface Ffmpeg {
   readonly path: string;
   /** '5.1.9-0+deb12u1' */
   readonly version: string;
-  /** Names of its video encoders: 'libx264', 'libvpx-vp9', ... */
+  /** Names of its encoders of pictures and sound: 'libx264', 'libvpx-vp9', 'aac', ... */
   readonly encoders: ReadonlySet<string>;
 }
 
@@ -47,7 +47,7 @@ function ask(file: string): Promise<Ffmpeg | NoFfmpeg> {
   return new Promise((resolve) => {
     execFile(file, ['-encoders'], { timeout: 15_000, windowsHide: true }, (error, stdout, stderr) => {
       if (error) return resolve({ missing: `${file} does not run (${error.message.split('\n')[0]}).` });
-      const encoders = new Set(Array.from(stdout.matchAll(/^ V\S{5} (\S+)/gm), (match) => match[1]!));
+      const encoders = new Set(Array.from(stdout.matchAll(/^ [VA]\S{5} (\S+)/gm), (match) => match[1]!));
       resolve({ path: file, version: /version (\S+)/.exec(stderr)?.[1] ?? 'unknown', encoders });
     });
   });

@@ -26,7 +26,17 @@ function clipSpec(frames: FrameSequence, output: OutputSettings, target: string)
     const message = `${format} needs an even width and height, the frames are ${width}x${height}.`;
     throw new MangaError('BAD_SETTING', message, 'Choose another size.');
   }
-  return { path: target, format, width, height, channels, frames: count, fps: frames.fps, quality };
+  return {
+    path: target,
+    format,
+    width,
+    height,
+    channels,
+    frames: count,
+    fps: frames.fps,
+    quality,
+    sound: frames.sound,
+  };
 }
 
 /** @returns milliseconds spent rendering */

@@ -1,7 +1,7 @@
 import { CAMERA_OUTPUTS } from '../network/blocks/motion-tcn.ts';
 import { SCALARS, type Scalar } from '../network/blocks/render-frames.ts';
 import type { CameraMove, ClipSettings } from '../settings/settings.ts';
-import type { Size } from './geometry.ts';
+import type { CanvasPoint, Size } from './geometry.ts';
 import { MOTION_RANGE } from './trajectory.ts';
 
 export interface Geometry {
@@ -14,12 +14,24 @@ export interface Geometry {
   readonly padded: Size;
 }
 
+/** What effects need to know of a frame. */
+export interface Staging {
+  /** What the clip looks at. */
+  readonly focal: CanvasPoint;
+  /** Where the motion goes, for speed lines: radians, 0 right, pi/2 up. */
+  readonly heading: number;
+  /** Shown inverted. */
+  readonly flash: boolean;
+}
+
 export interface FrameMotion extends CameraMove {
   readonly parallaxX: number;
   readonly parallaxY: number;
   readonly dolly: number;
   /** Fractions of the canvas' long side, one a flow basis. */
   readonly weights: readonly number[];
+  /** Missing when a camera path is given: such a clip has no effects. */
+  readonly staging?: Staging;
 }
 
 /** Field units a drawn pixel that an edge rises by: the teacher's are ramps Φ(distance/.8), of slope 1/(.8 sqrt(2 pi)). */

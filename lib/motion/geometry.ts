@@ -13,6 +13,12 @@ export interface Size {
   readonly height: number;
 }
 
+/** Fractions of the canvas from its centre, y down. */
+export interface CanvasPoint {
+  readonly x: number;
+  readonly y: number;
+}
+
 /** Where and how large a photo is drawn. `crop` in photo pixels; `drawn` is what the network sees. */
 export interface DrawPlan {
   readonly crop: Size & { readonly left: number; readonly top: number };

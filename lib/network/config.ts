@@ -1,7 +1,10 @@
 import * as z from 'zod';
+import { MEDIA } from './media.ts';
 
 /** Sizes of the generator. Part of every checkpoint: two checkpoints with the same config have the same weight names. */
 export const networkConfigSchema = z.object({
+  /** What the layers mean and are printed as. */
+  medium: z.enum(MEDIA).default('screentone'),
   /** Channels at 1/2, 1/4 and 1/8 of the drawing size. */
   widths: z.tuple([z.number().int().positive(), z.number().int().positive(), z.number().int().positive()]),
   /** Residual blocks at 1/8 in the encoder, and style-modulated ones in the decoder. */
@@ -23,6 +26,7 @@ export const networkConfigSchema = z.object({
 export type NetworkConfig = z.infer<typeof networkConfigSchema>;
 
 export const DEFAULT_CONFIG: NetworkConfig = {
+  medium: 'screentone',
   widths: [32, 64, 96],
   encoderBlocks: 2,
   decoderBlocks: 3,

@@ -87,6 +87,10 @@ export async function createPipeline(options: { engine: EngineName | 'auto'; mod
       return content;
     },
     encodeStyle: async (page) => (await newest()).encodeStyle(page),
+    get medium() {
+      return current.pipeline.medium;
+    },
+    drawLayers: (picture, style) => current.pipeline.drawLayers(picture, style),
     decode: (content, ...rest) => (begunBy.get(content) ?? current.pipeline).decode(content, ...rest),
     estimateBytes: (width, height, settings) => current.pipeline.estimateBytes(width, height, settings),
     memory: () => engine.memory(),

@@ -1,17 +1,21 @@
 import type { Engine, EngineTensor, TensorData, Weights } from '../engines/engine.ts';
 import { MangaError } from '../errors/manga-error.ts';
-import { controlsOf, noiseOf } from '../motion/controls.ts';
-import { type FrameMotion, frameMotion, type Geometry } from '../motion/frame-scalars.ts';
+import { composeMotion } from '../motion/compose.ts';
+import { noiseOf } from '../motion/controls.ts';
+import { focalPoint } from '../motion/focal.ts';
+import type { FrameMotion, Geometry } from '../motion/frame-scalars.ts';
 import { canvasSize, frameSize, planDrawing, type Size } from '../motion/geometry.ts';
 import { phaseFeatures } from '../motion/phases.ts';
 import { positionMap } from '../motion/position-map.ts';
+import { steeringOf } from '../motion/steering.ts';
 import { motionSize, PHASE_FEATURES, receptiveField } from '../network/blocks/motion-tcn.ts';
 import type { NetworkConfig } from '../network/config.ts';
 import { DEFAULT_STYLE, generatorPrograms } from '../network/generator.ts';
+import type { Medium } from '../network/media.ts';
 import type { CameraMove, ClipSettings, DrawSettings } from '../settings/settings.ts';
 import { prepareColours, preparePage, preparePhoto } from './prepare.ts';
 import { RenderedSequence } from './sequence.ts';
-import type { Content, FrameSequence, PictureToClip, Pixels, Style } from './types.ts';
+import type { Content, DrawnLayers, FrameSequence, PictureToClip, Pixels, Style } from './types.ts';
 
 /** Bytes held for each drawn pixel: photo 12, features 54, layers 16, fields 2.3, and their bytes for colour inks. */
 const BYTES_PER_PIXEL = 88;
@@ -97,6 +101,10 @@ export class Pipeline implements PictureToClip {
     this.#programs = generatorPrograms(config);
   }
 
+  get medium(): Medium {
+    return this.#config.medium;
+  }
+
   async encode(picture: Pixels, settings: DrawSettings): Promise<Content> {
     const plan = planDrawing(picture, settings);
     const { input, bytes } = await preparePhoto(picture, plan);
@@ -141,7 +149,7 @@ export class Pipeline implements PictureToClip {
       ? { motions: camera.map((move) => ({ ...move, ...still })), order: camera.map((_, i) => i) }
       : await this.#move(drawn, settings, geometry);
     const colours = settings.ink === 'keep-colours' ? await prepareColours(drawn.bytes, drawn.drawn) : null;
-    const drawing = { ...drawn.padded, layers, fields: camera ? null : fields, colours };
+    const drawing = { medium: this.#config.medium, ...drawn.padded, layers, fields: camera ? null : fields, colours };
     return new RenderedSequence(drawing, motions, order, geometry, settings);
   }
 
@@ -162,6 +170,17 @@ export class Pipeline implements PictureToClip {
     }
   }
 
+  async drawLayers(picture: Pixels, style?: Style): Promise<DrawnLayers> {
+    const side = Math.max(picture.width, picture.height);
+    const content = (await this.encode(picture, { canvas: side, size: String(side) })) as DrawnContent;
+    try {
+      const { layers } = await this.#draw(content, style);
+      return { ...content.padded, layers };
+    } finally {
+      content.dispose();
+    }
+  }
+
   #defaultStyle(): TensorData {
     return (
       this.#weights.tensors.get(DEFAULT_STYLE) ?? {
@@ -178,13 +197,15 @@ export class Pipeline implements PictureToClip {
     settings: ClipSettings,
     geometry: Geometry,
   ): Promise<{ motions: FrameMotion[]; order: number[] }> {
-    const { frames, fps, loop, motion, amount, seed } = settings;
+    const { frames, fps, loop, easing, hold, seed } = settings;
     const pingPong = loop === 'ping-pong' && frames > 2;
     const distinct = pingPong ? Math.floor(frames / 2) + 1 : frames;
     const runUp = receptiveField(this.#config);
     const steps = runUp + distinct;
     const noise = this.#config.noise;
-    const fresh = noiseOf(controlsOf(motion, amount, seed), distinct, noise, seed);
+    const steering = steeringOf(settings);
+    const focal = await focalPoint(settings.focal, steering.interest, content.bytes, content.drawn);
+    const fresh = noiseOf(steering.controls, distinct, noise, seed);
     const z = new Float32Array(steps * noise);
     for (let step = 0; step < steps; step++) {
       // Jitter of a seamless clip repeats with it; otherwise the run-up is a still first frame.
@@ -192,7 +213,7 @@ export class Pipeline implements PictureToClip {
         loop === 'seamless' ? (((step - runUp) % distinct) + distinct) % distinct : Math.max(step - runUp, 0);
       z.set(fresh.subarray(source * noise, (source + 1) * noise), step * noise);
     }
-    const phase = phaseFeatures(-runUp, steps, distinct, fps, loop === 'seamless');
+    const phase = phaseFeatures(-runUp, steps, distinct, fps, loop === 'seamless', easing);
     const upload = (data: Float32Array, size: number) =>
       this.#engine.upload({ shape: [1, steps, size], dtype: 'float32', data });
     const inputs = { z: upload(z, noise), phase: upload(phase, PHASE_FEATURES), code: content.features.code };
@@ -201,11 +222,12 @@ export class Pipeline implements PictureToClip {
       const { data } = await this.#engine.read(outputs.motion!);
       this.#engine.dispose(outputs.motion!);
       const size = motionSize(this.#config);
-      const motions = Array.from({ length: distinct }, (_, t) => {
-        const from = (runUp + t) * size;
-        return frameMotion((data as Float32Array).subarray(from, from + size), geometry);
+      const motions = Array.from({ length: frames }, (_, t) => {
+        const from = (runUp + (t < distinct ? t : frames - t)) * size;
+        const row = (data as Float32Array).subarray(from, from + size);
+        return composeMotion(row, t, settings, steering, focal, geometry);
       });
-      const order = Array.from({ length: frames }, (_, t) => (t < distinct ? t : frames - t));
+      const order = motions.map((_, t) => t - (t % hold));
       return { motions, order };
     } finally {
       this.#engine.dispose(inputs.z);

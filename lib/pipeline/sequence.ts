@@ -1,10 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { drawEffects } from '../effects/frame-effects.ts';
 import { MangaError } from '../errors/manga-error.ts';
 import { type FrameMotion, frameScalars, type Geometry } from '../motion/frame-scalars.ts';
+import { steadyFields } from '../motion/steady-fields.ts';
 import { SCALARS } from '../network/blocks/render-frames.ts';
 import type { ClipSettings } from '../settings/settings.ts';
-import { platesOf, printColours, printSepia, printTwoColours } from './ink.ts';
-import { maskOf, type Plates, type RasterDrawing, rasterise } from './raster.ts';
+import { platesFor, platesOf, printPlates } from './ink.ts';
+import { maskOf } from './raster/mask.ts';
+import { rasterise } from './raster/rasterise.ts';
+import type { RasterDrawing } from './raster/types.ts';
 import type { FrameSequence } from './types.ts';
 
 /** A drawn clip in host memory: renders frame by frame when asked. */
@@ -12,12 +16,13 @@ export class RenderedSequence implements FrameSequence {
   readonly shape: readonly [number, number, number, number];
   readonly fps: number;
   #drawing: RasterDrawing | null;
-  readonly #ink: ClipSettings['ink'];
+  readonly #settings: ClipSettings;
+  readonly #geometry: Geometry;
+  readonly #motions: readonly FrameMotion[];
   readonly #scalars: Float32Array;
   readonly #weights: Float32Array;
-  /** Which distinct frame each frame shows: a ping-pong clip shows most of them twice. */
+  /** Which of the motions each frame shows: drawings may be held. */
   readonly #order: readonly number[];
-  readonly #distinct: number;
 
   /** @param order which of `motions` each frame shows */
   constructor(
@@ -28,17 +33,20 @@ export class RenderedSequence implements FrameSequence {
     settings: ClipSettings,
   ) {
     const { width, height } = geometry.frame;
-    this.shape = [order.length, height, width, platesOf(settings.ink).channels];
+    this.shape = [order.length, height, width, platesOf(settings.ink, drawing.medium).channels];
     this.fps = settings.fps;
-    this.#ink = settings.ink;
+    this.#settings = settings;
+    this.#geometry = geometry;
+    this.#motions = motions;
     this.#order = order;
-    this.#distinct = motions.length;
     ({ scalars: this.#scalars, weights: this.#weights } = frameScalars(motions, geometry, settings));
     const column = (name: (typeof SCALARS)[number]) =>
       motions.map((_, t) => this.#scalars[t * SCALARS.length + SCALARS.indexOf(name)]!);
     const threshold = column('lineThreshold')[0]!;
     const mask = maskOf(drawing.layers, drawing.width, drawing.height, threshold, Math.min(...column('edgeGain')));
-    this.#drawing = { ...drawing, mask };
+    const focal = motions[0]?.staging?.focal;
+    const fields = drawing.fields && focal ? steadyFields(drawing.fields, motions, geometry, focal) : drawing.fields;
+    this.#drawing = { ...drawing, fields, mask };
   }
 
   get byteLength(): number {
@@ -58,7 +66,9 @@ export class RenderedSequence implements FrameSequence {
     const size = height * width * channels;
     const bytes = new Uint8Array(count * size);
     for (let i = 0; i < count; i++) {
-      bytes.set(this.#renderOne(this.#order[first + i]!), i * size);
+      const shown = this.#order[first + i]!;
+      if (i > 0 && shown === this.#order[first + i - 1]) bytes.copyWithin(i * size, (i - 1) * size, i * size);
+      else bytes.set(this.#renderOne(shown), i * size);
       // Others get their turn: encoders take the frames, and a session hears that it should stop.
       await nextTurn();
     }
@@ -70,23 +80,16 @@ export class RenderedSequence implements FrameSequence {
       throw new MangaError('STALE_HANDLE', 'The clip was freed while its frames were being rendered.');
     }
     const [, height, width] = this.shape;
-    const { output } = platesOf(this.#ink);
-    const plate = (channels: number) => new Uint8Array(height * width * channels);
-    const plates: Plates = {
-      grey: output === 'grey' ? plate(1) : null,
-      line: output === 'grey' ? null : plate(1),
-      tone: output === 'grey' ? null : plate(1),
-      colour: output === 'colour' ? plate(3) : null,
-    };
+    const { ink } = this.#settings;
+    const { medium } = this.#drawing;
+    const plates = platesFor(ink, medium, width, height);
     const row = (table: Float32Array) => {
-      const length = table.length / this.#distinct;
+      const length = table.length / this.#motions.length;
       return table.subarray(t * length, (t + 1) * length);
     };
     rasterise(this.#drawing, { width, height }, row(this.#scalars), row(this.#weights), plates);
-    if (this.#ink === 'black') return plates.grey!;
-    if (this.#ink === 'sepia') return printSepia(plates.grey!);
-    if (this.#ink === 'two-colour') return printTwoColours(plates.line!, plates.tone!);
-    return printColours(plates.line!, plates.tone!, plates.colour!);
+    drawEffects(plates, this.#motions[t]!, t, this.#geometry, this.#settings);
+    return printPlates(plates, ink, medium);
   }
 
   dispose(): void {

@@ -3,6 +3,7 @@
  * implements it on an engine and a checkpoint; SessionCore wraps it with arenas.
  */
 import type { TensorData } from '../engines/engine.ts';
+import type { Medium } from '../network/media.ts';
 import type { CameraMove, ClipSettings, DrawSettings } from '../settings/settings.ts';
 
 /** A decoded picture: interleaved 8-bit RGB, upright, sRGB. `data.length === width * height * 3`. */
@@ -41,9 +42,22 @@ export interface FrameSequence extends Resource {
    * @returns count*H*W*C bytes
    */
   render(first: number, count: number): Promise<Uint8Array>;
+  /** A file whose sound belongs to the frames, from their beginning. */
+  readonly sound?: string;
+}
+
+/** A picture's layers in host memory. */
+export interface DrawnLayers {
+  /** Size of the layers: that of the picture, enlarged to the right and below to multiples of the network's stride. */
+  readonly width: number;
+  readonly height: number;
+  /** [height,width,4]: see network/media.ts. */
+  readonly layers: Float32Array;
 }
 
 export interface PictureToClip {
+  /** What it draws with. */
+  readonly medium: Medium;
   encode(picture: Pixels, settings: DrawSettings): Promise<Content>;
   encodeStyle(page: Pixels): Promise<Style>;
   decode(
@@ -52,6 +66,8 @@ export interface PictureToClip {
     style?: Style,
     camera?: readonly CameraMove[],
   ): Promise<FrameSequence>;
+  /** Draws a picture at its own size, without motion: a video's frame. */
+  drawLayers(picture: Pixels, style?: Style): Promise<DrawnLayers>;
   /** Bytes `encode`+`decode` will hold for a picture of this size: to refuse before allocating. */
   estimateBytes(width: number, height: number, settings: DrawSettings): number;
 }

@@ -84,6 +84,7 @@ export const trainerSchema = z
   .object({
     out: z.string().min(1, 'must name a folder'),
     resume: z.string().min(1).optional(),
+    anew: z.boolean().default(false),
     from: z.string().min(1).optional(),
     schedule: z.enum(['phases', 'plain']).default('phases'),
     steps: z.coerce.number().int().min(1).max(10_000_000).default(4000),
@@ -106,6 +107,8 @@ export const trainerSchema = z
     saveMinutes: z.coerce.number().min(0.05).max(1440).default(5),
     /** Newest checkpoints kept. */
     keep: z.coerce.number().int().min(1).max(1000).default(3),
+    licence: z.string().max(1000).default(''),
+    flow: z.string().max(200).optional(),
   })
   .check(({ value, issues }) => {
     if (value.batch % value.microBatch === 0) return;

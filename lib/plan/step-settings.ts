@@ -60,7 +60,7 @@ export async function trainerSettings(config: NodeRecord, reader: ConfigReader):
   const from = await typed(reader, config, 'from');
   return parseSettings(trainerSchema, {
     ...plain(config, 'schedule', 'batch', 'microBatch', 'generatorRate', 'discriminatorRate', 'clipNorm'),
-    ...plain(config, 'averageDecay', 'sampleEvery', 'saveMinutes', 'keep'),
+    ...plain(config, 'averageDecay', 'sampleEvery', 'saveMinutes', 'keep', 'anew', 'licence'),
     out: out ?? '',
     ...(resume === undefined ? {} : { resume }),
     ...(from === undefined ? {} : { from: checkpoint(String(from), reader) }),

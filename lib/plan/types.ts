@@ -61,6 +61,8 @@ export interface TrainerSettings {
   readonly out: string;
   /** Continue exactly where this folder's newest checkpoint stopped. */
   readonly resume?: string;
+  /** Move an unfinished run in `out` aside; otherwise a run does not begin there. */
+  readonly anew?: boolean;
   /** Start from the weights of this checkpoint (name or folder). */
   readonly from?: string;
   /** 'phases': A paired drawing, B motion, C adversarial. 'plain': all losses from the first step (method.md). */
@@ -77,6 +79,10 @@ export interface TrainerSettings {
   readonly sampleEvery: number;
   readonly saveMinutes: number;
   readonly keep: number;
+  /** What the data may be used for; kept in the checkpoint. */
+  readonly licence?: string;
+  /** Name of the flow; kept in the checkpoint. */
+  readonly flow?: string;
 }
 
 export interface TrainingReport {
@@ -92,6 +98,10 @@ export interface TrainingReport {
   >;
   /** Mean of D(x) and D(G(z)), 0..1. */
   readonly scores?: { readonly real: number; readonly fake: number };
+  /** Learning rates of the last step; the discriminator's while it plays. */
+  readonly rates?: { readonly generator: number; readonly discriminator?: number };
+  /** Resident memory of the process that trains, bytes. */
+  readonly memoryBytes?: number;
   readonly stepsPerSecond?: number;
   readonly etaSeconds?: number;
   /** Share of the time that the engine waited for data, 0..1. */
@@ -100,6 +110,8 @@ export interface TrainingReport {
   readonly checkpoint?: string;
   readonly checkpointStep?: number;
   readonly sample?: string;
+  /** The folder to which an earlier run was moved before this one began. */
+  readonly aside?: string;
   /** Roll-backs so far and the reason of the last. */
   readonly rollbacks: number;
   readonly problem?: string;

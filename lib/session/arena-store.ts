@@ -169,6 +169,16 @@ export class ArenaStore {
     });
   }
 
+  /** Keeps items alive, whatever becomes of their arenas, until the returned function is called (any number of times). */
+  hold(items: readonly Item[]): () => void {
+    for (const item of items) item.users++;
+    let held = items;
+    return () => {
+      for (const item of held) this.#release(item);
+      held = [];
+    };
+  }
+
   /** Frees all that the arena holds and cancels its calls. Resolves when their work has ended, also when asked again. */
   async close(id: string, end: ArenaEnd, reason?: MangaError): Promise<void> {
     const arena = this.#arenas.get(id);

@@ -2,6 +2,8 @@ import type { EngineName, TensorData } from '../engines/engine.ts';
 import { MangaError, toMangaError } from '../errors/manga-error.ts';
 import type { FrameSequence } from '../pipeline/types.ts';
 import type { Plan, TrainerSettings, TrainingReport } from '../plan/types.ts';
+import { composeScene } from '../scenes/compose-scene.ts';
+import { type SceneSettings, sceneSchema } from '../scenes/settings.ts';
 import {
   type CameraMove,
   type ClipSettings,
@@ -13,16 +15,17 @@ import {
   outputSchema,
   parseSettings,
 } from '../settings/settings.ts';
+import { type VideoSettings, videoSchema } from '../video/settings.ts';
 import { type Arena, ArenaStore, type Item, type Thing } from './arena-store.ts';
 import { arenaGeneration, checkHandle, staleGeneration } from './handles.ts';
+import { holding, viewOf } from './holding.ts';
 import { Lane } from './lane.ts';
 import type { SessionParts, SessionPipeline, SessionTrainer } from './parts.ts';
-import { mosaic, toPng } from './preview.ts';
+import { rasterOf, toPng } from './preview.ts';
+import { readThing } from './read-thing.ts';
 import type { TrainingAction, TrainingSession } from './training-session.ts';
 import type { ClipResult, Handle, HandleKind, PictureSource, Session, SessionOptions, SessionStats } from './types.ts';
 
-/** Bytes that one `read` returns at most. */
-const MAX_READ_BYTES = 2 ** 30;
 /** Pictures decoded at the same time: their memory is known only afterwards. */
 const DECODING_WIDTH = 2;
 
@@ -42,6 +45,7 @@ export class SessionCore implements Session, TrainingSession {
   #opening: Promise<SessionPipeline> | undefined;
   #pipeline: SessionPipeline | undefined;
   #closing: Promise<void> | undefined;
+  readonly #written = new WeakMap<FrameSequence, number>();
 
   /** @param generation of the first arenas; each {@link close} adds one */
   constructor(options: SessionOptions, parts: SessionParts, generation = 1) {
@@ -123,6 +127,63 @@ export class SessionCore implements Session, TrainingSession {
     });
   }
 
+  async openVideo(
+    arenaId: string,
+    path: string,
+    settings: VideoSettings,
+    style?: Handle,
+    signal?: AbortSignal,
+  ): Promise<Handle> {
+    const video = parseSettings(videoSchema, settings);
+    const page = style && this.#find(style, "The video's style input", 'style');
+    const open = this.#parts.openVideo;
+    if (!open) throw new MangaError('ENGINE_MISSING', 'This session does not draw videos.');
+    return this.#assemble(arenaId, page ? [page] : [], signal, async (signal) =>
+      open(path, video, { pipeline: await this.#open(), style: page?.thing.style }, signal),
+    );
+  }
+
+  async keep(arenaId: string, frames: Handle, signal?: AbortSignal): Promise<Handle> {
+    const item = this.#find(frames, 'Keeping', 'frames');
+    return this.#assemble(arenaId, [item], signal, async () => viewOf(item.thing.frames));
+  }
+
+  async compose(
+    arenaId: string,
+    frames: readonly Handle[],
+    settings: SceneSettings,
+    signal?: AbortSignal,
+  ): Promise<Handle> {
+    const scene = parseSettings(sceneSchema, settings);
+    const items = frames.map((each) => this.#find(each, 'The scene', 'frames'));
+    return this.#assemble(arenaId, items, signal, async () =>
+      composeScene(
+        items.map(({ thing }) => thing.frames),
+        scene,
+      ),
+    );
+  }
+
+  /** Frames made of `items`, which live as long as the frames do. */
+  #assemble(
+    arenaId: string,
+    items: readonly Item[],
+    signal: AbortSignal | undefined,
+    work: (signal: AbortSignal) => Promise<FrameSequence>,
+  ): Promise<Handle> {
+    if (arenaGeneration(arenaId) !== this.#generation) throw staleGeneration();
+    const arena = this.#store.arena(arenaId);
+    return this.#during([arena, ...items.map((item) => item.arena)], [...items], signal, async (signal) => {
+      const made = await work(signal);
+      const frames = holding(made, this.#store.hold(items));
+      return this.#put(arena, { kind: 'frames', frames }, frames.shape, 'uint8', signal);
+    });
+  }
+
+  async framesWritten(handle: Handle): Promise<number> {
+    return this.#written.get(this.#find(handle, 'Progress', 'frames').thing.frames) ?? 0;
+  }
+
   async writeClip(handle: Handle, output: OutputSettings, signal?: AbortSignal): Promise<ClipResult> {
     const settings = parseSettings(outputSchema, output);
     const item = this.#find(handle, 'The clip writer', 'frames');
@@ -135,15 +196,7 @@ export class SessionCore implements Session, TrainingSession {
     const item = this.#find(handle, 'Reading', 'image', 'content', 'style', 'frames');
     const { thing } = item;
     return this.#during([item.arena], [item], signal, (signal) =>
-      this.#engine.run(async () => {
-        if (thing.kind === 'image') {
-          const { width, height, data } = thing.pixels;
-          return { shape: [1, height, width, 3], dtype: 'uint8' as const, data: data.slice() };
-        }
-        if (thing.kind === 'content') return thing.content.readCoarsest();
-        if (thing.kind === 'style') return thing.style.read();
-        return readFrames(thing.frames, first, count ?? thing.frames.shape[0] - first);
-      }, signal),
+      this.#engine.run(() => readThing(thing, first, count), signal),
     );
   }
 
@@ -153,12 +206,9 @@ export class SessionCore implements Session, TrainingSession {
     const item = this.#find(handle, 'The preview', 'image', 'frames', 'content');
     const { thing } = item;
     return this.#during([item.arena], [item], signal, async (signal) => {
-      if (thing.kind === 'image') return toPng({ ...thing.pixels, channels: 3 }, maxSide);
-      if (thing.kind === 'content')
-        return toPng(mosaic(await this.#engine.run(() => thing.content.readCoarsest(), signal)), maxSide);
-      const { shape, data } = await this.#engine.run(() => readFrames(thing.frames, frame, 1), signal);
-      const [, height, width, channels] = shape as [1, number, number, 1 | 3];
-      return toPng({ width, height, channels, data: data as Uint8Array }, maxSide);
+      // A photo needs no engine to be looked at.
+      const read = (): Promise<TensorData> => readThing(thing, frame, 1);
+      return toPng(rasterOf(thing.kind === 'image' ? await read() : await this.#engine.run(read, signal)), maxSide);
     });
   }
 
@@ -188,7 +238,8 @@ export class SessionCore implements Session, TrainingSession {
       handles: this.#store.items,
       bytes: this.#store.bytes,
       budgetBytes: this.#options.memoryMb * 1e6,
-      engineTensors: this.#pipeline?.memory().tensors ?? 0,
+      // TensorFlow.js counts a process's tensors, whoever made them.
+      engineTensors: Math.max(this.#pipeline?.memory().tensors ?? 0, this.#parts.training?.tensors() ?? 0),
       residentBytes: process.memoryUsage.rss(),
       queued: this.#store.runningCalls,
     };
@@ -286,23 +337,14 @@ export class SessionCore implements Session, TrainingSession {
     return {
       shape: frames.shape,
       fps: frames.fps,
+      sound: frames.sound,
       byteLength: frames.byteLength,
       dispose: () => {},
-      render: (first, count) => this.#engine.run(() => frames.render(first, count), signal),
+      render: async (first, count) => {
+        const rendered = await this.#engine.run(() => frames.render(first, count), signal);
+        this.#written.set(frames, first + count);
+        return rendered;
+      },
     };
   }
-}
-
-async function readFrames(frames: FrameSequence, first: number, count: number): Promise<TensorData> {
-  const [total, height, width, channels] = frames.shape;
-  const whole = Number.isInteger(first) && Number.isInteger(count);
-  if (!whole || first < 0 || count < 1 || first + count > total)
-    throw new MangaError('BAD_INPUT', `The clip has frames 0 to ${total - 1}; asked for ${count} from ${first}.`);
-  if (count * height * width * channels > MAX_READ_BYTES)
-    throw new MangaError(
-      'BAD_INPUT',
-      `${count} frames of ${width}x${height} are too many to read at once.`,
-      'Read fewer.',
-    );
-  return { shape: [count, height, width, channels], dtype: 'uint8', data: await frames.render(first, count) };
 }

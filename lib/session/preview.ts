@@ -10,6 +10,13 @@ export interface Raster {
   readonly data: Uint8Array;
 }
 
+/** What was read of a handle as one picture. @param read uint8 [1,H,W,C] of an image or a frame, or float32 features [1,h,w,C] */
+export function rasterOf(read: TensorData): Raster {
+  if (read.dtype !== 'uint8') return mosaic(read);
+  const [, height, width, channels] = read.shape as [1, number, number, 1 | 3];
+  return { width, height, channels, data: read.data as Uint8Array };
+}
+
 /** @returns a PNG with sides of at most `maxSide` pixels; smaller rasters keep their size */
 export async function toPng(raster: Raster, maxSide: number): Promise<Uint8Array> {
   const { data, width, height, channels } = raster;

@@ -1,6 +1,8 @@
 import type { EngineName, TensorData } from '../engines/engine.ts';
 import type { Plan, TrainerSettings, TrainingReport } from '../plan/types.ts';
+import type { SceneSettings } from '../scenes/settings.ts';
 import type { CameraMove, ClipSettings, DrawSettings, OutputSettings } from '../settings/settings.ts';
+import type { VideoSettings } from '../video/settings.ts';
 import type { Method } from './methods.ts';
 import type { TrainingAction, TrainingSession } from './training-session.ts';
 import {
@@ -42,6 +44,22 @@ export abstract class SessionProxy implements Session, TrainingSession {
 
   decode(content: Handle, settings: ClipSettings, style?: Handle, camera?: readonly CameraMove[]): Promise<Handle> {
     return this.call('decode', [content, settings, style, camera], content) as Promise<Handle>;
+  }
+
+  openVideo(arena: string, path: string, settings: VideoSettings, style?: Handle): Promise<Handle> {
+    return this.call('openVideo', [arena, path, settings, style], arena) as Promise<Handle>;
+  }
+
+  keep(arena: string, frames: Handle): Promise<Handle> {
+    return this.call('keep', [arena, frames], arena) as Promise<Handle>;
+  }
+
+  compose(arena: string, frames: readonly Handle[], settings: SceneSettings): Promise<Handle> {
+    return this.call('compose', [arena, frames, settings], arena) as Promise<Handle>;
+  }
+
+  framesWritten(frames: Handle): Promise<number> {
+    return this.call('framesWritten', [frames], frames) as Promise<number>;
   }
 
   writeClip(frames: Handle, output: OutputSettings): Promise<ClipResult> {

@@ -1,5 +1,7 @@
 import type { EngineName, TensorData } from '../engines/engine.ts';
+import type { SceneSettings } from '../scenes/settings.ts';
 import type { CameraMove, ClipSettings, DrawSettings, OutputSettings } from '../settings/settings.ts';
+import type { VideoSettings } from '../video/settings.ts';
 
 /** What a handle refers to. Nodes check it to report wrong wiring. */
 export type HandleKind = 'image' | 'content' | 'style' | 'frames' | 'tensor';
@@ -102,6 +104,17 @@ export interface Session {
    * @param camera one entry a frame; replaces the motion, switches parallax and sway off
    */
   decode(content: Handle, settings: ClipSettings, style?: Handle, camera?: readonly CameraMove[]): Promise<Handle>;
+  /**
+   * A video file (mp4, gif, animated webp, …) as frames that are drawn one after the other when they are read or written.
+   * @param path absolute @returns frames handle in the arena
+   */
+  openVideo(arena: string, path: string, settings: VideoSettings, style?: Handle): Promise<Handle>;
+  /** The same frames once more, in another arena: they live as long as one of the two does. */
+  keep(arena: string, frames: Handle): Promise<Handle>;
+  /** Several sequences to one, see lib/scenes. Their frames live as long as the result does. @returns frames handle in the arena */
+  compose(arena: string, frames: readonly Handle[], settings: SceneSettings): Promise<Handle>;
+  /** How many frames of this handle the last {@link writeClip} has rendered so far. */
+  framesWritten(frames: Handle): Promise<number>;
   /** Renders and encodes frames to `output.path`, atomically (temporary name, then rename). */
   writeClip(frames: Handle, output: OutputSettings): Promise<ClipResult>;
   /** Copies a handle's content: image or frames as uint8, style and content (coarsest) as float32. `first`/`count` select frames. */

@@ -5,12 +5,22 @@
 import * as z from 'zod';
 import { MangaError } from '../errors/manga-error.ts';
 
-export const MOTIONS = ['auto', 'pan', 'zoom', 'dolly', 'orbit', 'shake', 'parallax', 'sway', 'breathe'] as const;
+export const MOTIONS = [
+  ...(['auto', 'pan', 'zoom', 'rotate', 'dolly', 'orbit'] as const),
+  ...(['shake', 'parallax', 'sway', 'breathe'] as const),
+] as const;
+/** Where a motion goes; an angle in degrees may stand in place of a word, 0 right, 90 up. */
+export const DIRECTIONS = ['auto', 'left', 'right', 'up', 'down', 'in', 'out'] as const;
+export const EASINGS = ['linear', 'ease-in', 'ease-out', 'ease-in-out', 'overshoot'] as const;
 export const LOOPS = ['none', 'ping-pong', 'seamless'] as const;
 export const INKS = ['black', 'sepia', 'two-colour', 'keep-colours'] as const;
 export const FORMATS = ['mp4', 'webm', 'gif', 'webp', 'png'] as const;
 
 const sizePattern = /^\d{1,5}(x\d{1,5})?$/;
+const directionPattern = new RegExp(`^(${DIRECTIONS.join('|')}|-?\\d{1,3}(\\.\\d+)?)$`);
+/** 'auto', or two fractions 0..1 of the picture's width and height. */
+const fraction = '(0|1|1\\.0*|0?\\.\\d+)';
+const focalPattern = new RegExp(`^(auto|${fraction} *, *${fraction})$`);
 
 /** How a photo is prepared for the encoder. */
 export const drawSchema = z.object({
@@ -27,6 +37,18 @@ export const clipSchema = drawSchema.extend({
   frames: z.coerce.number().int().min(1).max(600).default(24),
   fps: z.coerce.number().min(1).max(60).default(12),
   motion: z.enum(MOTIONS).default('auto'),
+  /** 'auto': the seed chooses. pan, parallax: a side or an angle; zoom, dolly: in, out; rotate, orbit: left, right. */
+  direction: z.coerce
+    .string()
+    .regex(directionPattern, `must be one of ${DIRECTIONS.join(', ')}, or an angle in degrees (0 right, 90 up)`)
+    .default('auto'),
+  /** How the motion runs from its beginning to its end. A seamless loop has neither, and does not use it. */
+  easing: z.enum(EASINGS).default('ease-in-out'),
+  /** What zoom, dolly, orbit and lines aim at: 'x,y' as fractions of the picture from its top left corner. */
+  focal: z.coerce
+    .string()
+    .regex(focalPattern, "must be 'auto', or two fractions of the picture, x,y from 0 to 1, e.g. 0.5,0.4")
+    .default('auto'),
   /** Strength of the motion; 1 is the usual, 0 stands still. */
   amount: z.coerce.number().min(0).max(2).default(1),
   /** Same seed, same bytes. */
@@ -37,6 +59,13 @@ export const clipSchema = drawSchema.extend({
     .max(2 ** 32 - 1)
     .default(1),
   loop: z.enum(LOOPS).default('none'),
+  /** Lines along the motion, radial lines round the focal point: 0 none, 1 dense. */
+  speedLines: z.coerce.number().min(0).max(1).default(0),
+  focusLines: z.coerce.number().min(0).max(1).default(0),
+  /** A hit at a third of the clip: one inverted drawing, and a shake that dies away. 0 none. */
+  impact: z.coerce.number().min(0).max(1).default(0),
+  /** Frames that each drawing is shown: 1 every frame anew, 2 "on twos", 3 "on threes". */
+  hold: z.coerce.number().int().min(1).max(3).default(1),
   ink: z.enum(INKS).default('black'),
   /** Distance between screen dots in output pixels at zoom 1; 0: chosen from the size. */
   screenPeriod: z.coerce.number().min(0).max(64).default(0),

@@ -4,7 +4,7 @@ import { frameMotion, frameScalars } from '../motion/frame-scalars.ts';
 import { phaseFeatures } from '../motion/phases.ts';
 import { trajectory } from '../motion/trajectory.ts';
 import { motionSize, motionTcnProgram, PHASE_FEATURES, receptiveField } from '../network/blocks/motion-tcn.ts';
-import { renderPlates, SCALARS } from '../network/blocks/render-frames.ts';
+import { inked, renderPlates, SCALARS } from '../network/blocks/render-frames.ts';
 import type { NetworkConfig } from '../network/config.ts';
 import type { Ops } from '../network/ops.ts';
 import type { Random } from '../random.ts';
@@ -90,8 +90,9 @@ export class MotionPhase {
     const view = this.#views(random, size, side);
     const render = (layers: T, fields: T) => {
       const { scalars, weights, grid } = view;
-      const plates = renderPlates(this.#ops, layers, fields, scalars, weights, grid, FRAMES, this.#config.flowBases);
-      return this.#ops.max(plates.line, plates.tone);
+      const { flowBases, medium } = this.#config;
+      const plates = renderPlates(this.#ops, layers, fields, scalars, weights, grid, FRAMES, flowBases, medium);
+      return inked(this.#ops, plates, medium);
     };
     const real = tf.tidy(() => render(batch.layers, batch.fields));
     const losses = await this.#drawing.step(() => {

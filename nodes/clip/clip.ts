@@ -1,10 +1,10 @@
+import { type Existing, outputPath } from '../../lib/hotfolder/output-path.ts';
 import { type OutputSettings, outputSchema, parseSettings } from '../../lib/settings/settings.ts';
-import { expectHandle, timed } from '../message.ts';
+import { contextOf, expectHandle, timed } from '../message.ts';
 import { userPath } from '../paths.ts';
 import type { Node, NodeConfig, Red } from '../red.ts';
 import { typedValue } from '../typed-value.ts';
 import { onInput } from '../work.ts';
-import { type Existing, outputPath } from './output-path.ts';
 
 interface ClipNodeConfig extends NodeConfig {
   readonly session: string;
@@ -31,10 +31,14 @@ export default function register(RED: Red): void {
         String((await typedValue(RED, this, config.folder, config.folderType, message)) ?? ''),
       );
       const name = String((await typedValue(RED, this, config.file, config.fileType, message)) ?? 'clip');
-      const { path, release } = await outputPath(folder, name, config.format, config.existing);
+      const { job, recipe } = contextOf(message);
+      // Two clip nodes may write clips of one job under one name, each its own.
+      const owner = job?.owner === undefined ? undefined : `${job.owner}/${config.id}`;
+      const { path, release, discard } = await outputPath(folder, name, config.format, config.existing, owner);
       try {
         const output = parseSettings(outputSchema, {
           path,
+          comment: recipe,
           format: config.format,
           encoder: config.encoder,
           quality: config.quality,
@@ -44,6 +48,9 @@ export default function register(RED: Red): void {
         message.filename = clip.path;
         if (config.release) await session.closeArena(frames.arena);
         return { message, text: `${clip.frames} × ${clip.width}×${clip.height} ${clip.format}` };
+      } catch (error) {
+        await discard();
+        throw error;
       } finally {
         release();
       }

@@ -25,6 +25,7 @@ interface HotFolderConfig extends NodeConfig {
   /** Seconds. */
   readonly timeout: string;
   readonly usePolling: HotFolderOptions['usePolling'];
+  readonly repeat?: HotFolderOptions['repeat'];
 }
 
 /** A node or the session went away under the picture, because of a deployment: nothing is wrong with the picture. */
@@ -130,6 +131,8 @@ async function open(
       settleMs: config.settle === '' ? undefined : Math.round(Number(config.settle) * 1000),
       jobTimeoutMs: Math.round(Number(config.timeout) * 1000),
       usePolling: config.usePolling,
+      // Nodes saved before there was a choice drew every picture.
+      repeat: config.repeat ?? 'rename',
       probe: pictureProbe(),
     },
     events,
@@ -139,7 +142,7 @@ async function open(
 }
 
 function messageOf(folder: string, job: Job): MangaMessage {
-  const ticket: JobTicket = { folder, jobId: job.id, name: job.name };
+  const ticket: JobTicket = { folder, jobId: job.id, name: job.name, handOut: job.handOut, owner: job.owner };
   const outName = join(dirname(job.relativePath), stem(job.name));
   return {
     payload: job.claimedPath,

@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { MangaError } from '../../lib/errors/manga-error.ts';
 import { isPlan, wrong } from '../../lib/plan/build.ts';
 import { checkPlan } from '../../lib/plan/check.ts';
 import { WalkCollector } from '../../lib/plan/collector.ts';
-import type { NodeRecord } from '../../lib/plan/config-reader.ts';
+import type { ConfigReader, NodeRecord } from '../../lib/plan/config-reader.ts';
 import { trainerSettings } from '../../lib/plan/step-settings.ts';
 import type { Plan, PlanStep } from '../../lib/plan/types.ts';
 import { WiringError } from '../../lib/plan/wiring-error.ts';
@@ -90,15 +91,26 @@ export default function register(RED: Red): void {
       starting = true;
       try {
         const wired = await checked();
-        const settings = await trainerSettings(config, nodeReader(RED, this, message));
+        const reader = nodeReader(RED, this, message);
+        const settings = { ...(await trainerSettings(config, reader)), ...(await named(reader)) };
         const chosen = goOn ? { ...settings, resume: settings.out } : settings;
         const session = sessionOf(RED, wired.session) as unknown as TrainingSession;
         this.send([null, null, { topic: 'plan', payload: wired, settings: chosen }]);
         status.emit({ fill: 'blue', shape: 'ring', text: RED._('status.starting') });
+        const identity = {
+          id: randomUUID(),
+          out: chosen.out,
+          batch: chosen.batch,
+          resumed: chosen.resume !== undefined,
+        };
+        let aside: string | undefined;
         run = new TrainingRun(session, {
           report: (report) => {
             status.emit(reportStatus(RED, report));
-            this.send([{ topic: 'training', payload: report }, null, null]);
+            if (report.aside !== undefined && report.aside !== aside)
+              this.log(RED._('log.aside', { folder: report.aside }));
+            aside = report.aside;
+            this.send([{ topic: 'training', payload: report, run: identity }, null, null]);
           },
           checkpoint: (path, report) => {
             this.send([
@@ -164,6 +176,12 @@ export default function register(RED: Red): void {
       (run?.close() ?? Promise.resolve()).then(done, done);
     });
   });
+}
+
+/** The name of the tab, for the checkpoint. */
+async function named(reader: ConfigReader): Promise<{ flow?: string }> {
+  const flow = await reader.value('NR_FLOW_NAME', 'env');
+  return typeof flow === 'string' && flow !== '' ? { flow } : {};
 }
 
 function isAction(value: unknown): value is Action {

@@ -137,8 +137,10 @@ test('every form opens, fits, has its texts, and leaves its node valid and uncha
       }
       for (const text of element.querySelectorAll('[data-i18n]')) {
         const attribute = text.getAttribute('data-i18n')!;
-        const shown = attribute.startsWith('[placeholder]') ? text.getAttribute('placeholder') : text.textContent;
-        if (!shown || attribute.replace(/^.*[:\]]/, '') === shown) wrong.push(`no text: ${attribute}`);
+        const named = /^\[(\w+)\]/.exec(attribute)?.[1];
+        const shown = named ? text.getAttribute(named) : text.textContent;
+        if (!shown || attribute.replace(/^.*[:\]]/, '') === shown.replace(/^.*:/, ''))
+          wrong.push(`no text: ${attribute}`);
       }
       for (const input of element.querySelectorAll('.input-error')) wrong.push(`marked wrong: ${input.id}`);
       return wrong;

@@ -81,7 +81,7 @@ export async function checkGoldens(load: () => Promise<LoadedTfjs>, tolerance: n
     weights: leaf('weights', 0.06),
   };
   check('render-frames', network['render-frames'], leaves, (x) => {
-    const plates = renderPlates(ops, x.layers!, x.fields!, x.scalars!, x.weights!, grid(tf), FRAMES, 2);
+    const plates = renderPlates(ops, x.layers!, x.fields!, x.scalars!, x.weights!, grid(tf), FRAMES, 2, 'screentone');
     return { line: plates.line, tone: plates.tone };
   });
 

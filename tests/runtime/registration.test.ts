@@ -5,7 +5,7 @@ import test, { after, before } from 'node:test';
 import type * as z from 'zod';
 import { hotFolderSchema } from '../../lib/hotfolder/options.ts';
 import { sessionSchema } from '../../lib/session/options.ts';
-import { clipSchema, drawSchema, outputSchema } from '../../lib/settings/settings.ts';
+import { clipSchema, DIRECTIONS, drawSchema, outputSchema } from '../../lib/settings/settings.ts';
 import { definitions } from './support/definitions.ts';
 import { type FlowNode, ROOT, Runtime } from './support/runtime.ts';
 
@@ -153,7 +153,14 @@ test('forms have the defaults and ranges of the schemas', () => {
     'size',
     'canvas',
     'motion',
+    'direction',
     'amount',
+    'easing',
+    'focal',
+    'focusLines',
+    'speedLines',
+    'impact',
+    'hold',
     'seed',
     'loop',
     'ink',
@@ -173,6 +180,7 @@ test('forms have the defaults and ranges of the schemas', () => {
 test('forms offer every word that the schemas know', () => {
   const words: [string, string, readonly string[]][] = [
     ['manga-tcn-decoder', 'loop', clipSchema.shape.loop.def.innerType.options],
+    ['manga-tcn-decoder', 'easing', clipSchema.shape.easing.def.innerType.options],
     ['manga-clip', 'format', outputSchema.shape.format.def.innerType.options],
     ['manga-clip', 'encoder', outputSchema.shape.encoder.def.innerType.options],
     ['manga-hot-folder', 'doneAction', hotFolderSchema.shape.doneAction.def.innerType.options],
@@ -193,5 +201,17 @@ test('forms offer every word that the schemas know', () => {
       assert.equal(defaults[field]!.validate!.call({ [`${field}Type`]: 'choice' }, word), true, word);
     }
     assert.equal(defaults[field]!.validate!.call({ [`${field}Type`]: 'choice' }, 'none such'), false);
+  }
+  const valid = (field: 'direction' | 'focal', type: string, value: string) =>
+    defaults[field]!.validate!.call({ [`${field}Type`]: type }, value) === true;
+  for (const word of [...DIRECTIONS, 'forth', 'out of']) {
+    const known = clipSchema.shape.direction.safeParse(word).success;
+    assert.equal(valid('direction', 'choice', word), known, word);
+  }
+  for (const angle of ['-45', '22.5', '360', 'x']) {
+    assert.equal(valid('direction', 'num', angle), clipSchema.shape.direction.safeParse(angle).success, angle);
+  }
+  for (const point of ['auto', '0.5,.4', '1, 0', '0.5', '2,0', 'face']) {
+    assert.equal(valid('focal', 'str', point), clipSchema.shape.focal.safeParse(point).success, point);
   }
 });

@@ -30,6 +30,8 @@ test('every option arrives', async () => {
     ...['--out', 'o', '--frames', '7', '--fps', '12.5', '--size', '640x480', '--canvas', '900', '--format', 'webm'],
     ...['--motion', 'sway', '--amount', '.5', '--seed', '9', '--loop', 'seamless', '--ink', 'sepia', '--json'],
     ...['--screen-period', '6', '--screen-angle', '-30', '--line-weight', '1.5', '--engine', 'onnx'],
+    ...['--direction', '-45', '--easing', 'overshoot', '--focal', '.5, 0.25', '--hold', '2'],
+    ...['--focus-lines', '.3', '--speed-lines', '1', '--impact', '0.7'],
     ...['--encoder', 'ffmpeg', '--quality', '50', '--model', 'm', '--style', 's.png', '--', '-odd name.jpg'],
   );
   assert.deepEqual(options, {
@@ -39,6 +41,15 @@ test('every option arrives', async () => {
     clip: {
       ...{ frames: 7, fps: 12.5, size: '640x480', canvas: 900, motion: 'sway', amount: 0.5, seed: 9 },
       ...{ loop: 'seamless', ink: 'sepia', screenPeriod: 6, screenAngle: -30, lineWeight: 1.5 },
+      ...{
+        direction: '-45',
+        easing: 'overshoot',
+        focal: '.5, 0.25',
+        hold: 2,
+        focusLines: 0.3,
+        speedLines: 1,
+        impact: 0.7,
+      },
     },
     encoder: 'ffmpeg',
     quality: 50,
@@ -59,6 +70,21 @@ test('a wrong value names the option and what is allowed', async () => {
     [['--screen-angle', '-91'], /^--screen-angle -91: must be -90 to 90/],
     [['--line-weight', '9'], /^--line-weight 9: must be 0.3 to 2/],
     [['--size', '512x'], /^--size 512x: must be a number \(long side\) or WIDTHxHEIGHT/],
+    [
+      ['--direction', 'sideways'],
+      /^--direction sideways: must be one of auto, left, right, up, down, in, out, or an angle/,
+    ],
+    [
+      ['--motion', 'zoom', '--direction', 'left'],
+      /^The motion 'zoom' cannot take the direction 'left'\. It takes in, out/,
+    ],
+    [['--easing', 'bounce'], /^--easing bounce: .*"linear"\|"ease-in"/],
+    [['--focal', '0.5'], /^--focal 0\.5: must be 'auto', or two fractions of the picture/],
+    [['--hold', '4', '--impact', '2'], /^--impact 2: must be 0 to 1\n--hold 4: must be a whole number, 1 to 3/],
+    [
+      ['--focus-lines', '-1', '--speed-lines', 'x'],
+      /^--speed-lines x: must be 0 to 1\n--focus-lines -1: must be 0 to 1/,
+    ],
     [['--format', 'avi'], /^--format avi: .*"mp4"\|"webm"/],
     [['--engine', 'torch'], /^--engine torch: .*"onnx"/],
     [['--amount', '3', '--seed', '-1'], /^--amount 3: must be 0 to 2\n--seed -1: must be/],

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
+import { loadCheckpoint } from '../../lib/checkpoint/checkpoint.ts';
+import { saveRun } from '../../lib/training/gan/run-folder.ts';
 import { motionManga } from './cli-support.ts';
 import { flowOf, PARALLEL } from './plan-support.ts';
 
@@ -48,7 +50,7 @@ test('a JSON line a step with every loss; the same numbers for the same seed; re
   };
   const numbers = (lines: Awaited<ReturnType<typeof run>>) => lines.map(({ step, losses }) => ({ step, losses }));
   const parts = inFolder('parts');
-  const whole = await run('--steps', '3', '--seed', '5', '--out', inFolder('whole'));
+  const whole = await run('--steps', '3', '--seed', '5', '--licence', 'CC0', '--out', inFolder('whole'));
   assert.deepEqual(
     whole.map(({ step }) => step),
     [1, 2, 3],
@@ -62,6 +64,34 @@ test('a JSON line a step with every loss; the same numbers for the same seed; re
   assert.deepEqual(numbers(first), numbers(whole.slice(0, 2)));
   const rest = await run('--steps', '3', '--seed', '5', '--out', parts, '--resume', parts);
   assert.deepEqual(numbers(rest), numbers(whole.slice(2)));
+});
+
+test('the checkpoint tells what it was trained by, without the paths of this machine', async () => {
+  const { metadata } = await loadCheckpoint(inFolder('whole'));
+  assert.equal(metadata.name, 'whole');
+  assert.equal(metadata.dataLicence, 'CC0');
+  assert.match(metadata.gitCommit, /^([0-9a-f]{40}|@motion-manga\/node-red \d+\.\d+\.\d+)$/);
+  const { flow, step, seed, seconds, folders } = metadata.training;
+  assert.deepEqual([flow, step, seed, folders], ['small', 3, 5, { photos: Array(5).fill('data') }]);
+  assert.ok(Number(seconds) >= 1, `${seconds} s`);
+  const text = JSON.stringify(metadata);
+  for (const path of [folder, homedir(), ROOT]) assert.ok(!text.includes(path), path);
+  const card = readFileSync(join(inFolder('whole'), 'README.md'), 'utf8');
+  assert.match(card, /^# whole$/m);
+  assert.match(card, /\| trained \| 3 of 3 steps of 1 clips, 2 frames of 64x64, seed 5 \|/);
+  assert.match(card, /\| licence of the data \| CC0 \|/);
+  assert.match(card, /adversarial 1 \(.*; content 1 /);
+  const open = readFileSync(join(inFolder('parts'), 'README.md'), 'utf8');
+  assert.match(open, /licence of the data \| not stated[\s\S]*--licence/);
+});
+
+test('training does not begin where an unfinished run lies', async () => {
+  const out = inFolder('unfinished');
+  const state = { tensors: new Map([['w', { shape: [1], dtype: 'float32', data: new Float32Array(1) } as const]]) };
+  await saveRun(out, 2, { ...state, progress: { step: 2, steps: 9 } }, 1);
+  const { code, err } = await train(smallExample(), '--out', out);
+  assert.equal(code, 2, err);
+  assert.match(err, /step 2 of 9.*--resume DIR.*--anew/);
 });
 
 test('help, and mistakes on the command line', async () => {

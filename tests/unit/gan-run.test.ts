@@ -125,11 +125,13 @@ await withTensorflow(() => {
 
   test('pause holds, save while paused writes, resume goes on, stop saves; the newest checkpoints are kept', async () => {
     const run = new Run(await tinyPlan(), 'controlled', { steps: 500, keep: 2 });
-    // What a killed process and an earlier, longer run left behind.
+    // What a killed process left behind.
     const states = join(run.out, 'checkpoints');
     mkdirSync(states, { recursive: true });
     writeFileSync(join(states, 'step-00000400.safetensors.0a1b2c.tmp'), 'half');
-    writeFileSync(join(states, 'step-00000400.safetensors'), 'of an earlier run');
+    await run.until(({ step }) => step > 0);
+    // And what a roll-back gave up.
+    writeFileSync(join(states, 'step-00000400.safetensors'), 'later than all');
     const saved: number[] = [];
     for (let i = 0; i < 3; i++) {
       run.tell('save');

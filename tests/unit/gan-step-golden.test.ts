@@ -117,6 +117,8 @@ await withTensorflow((tf) => {
       phase: put('phase', [batch, steps, PHASE_FEATURES]),
       path: put('path', [batch, frames, motionSize(config)]),
       real: put('real', [batch * frames, inner, inner, 1], 0.5, 0.5),
+      drawn: null,
+      print: 'screentone' as const,
       layers: put('layers', [batch, side, side, 4], 0.5, 0.5),
       fields: put('fields', [batch, quarter, quarter, 1 + 2 * bases]),
       grid: {

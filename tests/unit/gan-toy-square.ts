@@ -16,6 +16,7 @@ import { GanTrainer } from '../../lib/training/gan/gan-trainer.ts';
 import { ensureGradients } from '../../lib/training/gradients.ts';
 
 export const TOY_NETWORK: NetworkConfig = {
+  medium: 'screentone',
   widths: [8, 8, 12],
   encoderBlocks: 0,
   decoderBlocks: 1,

@@ -56,7 +56,13 @@ test('a flood of events is answered by a scan: nothing is missed, nothing double
 
 test('the queue gives oldest first and forgets what was removed', () => {
   const queue = new FileQueue();
-  const item = (path: string, mtimeMs: number, enqueuedAt = 0) => ({ path, relativePath: path, mtimeMs, enqueuedAt });
+  const item = (path: string, mtimeMs: number, enqueuedAt = 0) => ({
+    id: path,
+    path,
+    relativePath: path,
+    mtimeMs,
+    enqueuedAt,
+  });
   queue.put(item('b', 5, 100));
   queue.put(item('a', 5, 200));
   queue.put(item('old', 1, 300));

@@ -176,6 +176,7 @@ test('a fault that may pass keeps the file and tries again', async (t) => {
   let tries = 0;
   const probe = async () => {
     if (++tries < 3) throw Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' });
+    return undefined;
   };
   const rig = await startRig({ inbox: base, rescanMs: 100, probe }, completeAtOnce);
   await writeFile(join(base, 'a.jpg'), 'x');

@@ -47,7 +47,10 @@ test('links are never followed: the link itself goes to failed', async (t) => {
   await mkdir(join(base, 'outside'));
   await writeFile(join(base, 'outside', 'secret.jpg'), await picture());
   const probed: string[] = [];
-  const probe = async (path: string) => void probed.push(path);
+  const probe = async (path: string) => {
+    probed.push(path);
+    return undefined;
+  };
   const rig = await startRig({ inbox, recursive: true, probe }, completeAtOnce);
   await symlink(join(base, 'outside', 'secret.jpg'), join(inbox, 'file.jpg'));
   await symlink(join(base, 'outside'), join(inbox, 'folder'));
@@ -84,11 +87,11 @@ test('folders and settings that cannot work are refused', async (t) => {
   await mkdir(inbox);
   await symlink(inbox, join(base, 'alias'));
   const events = { job() {}, state() {}, problem() {} };
-  const probe = async () => {};
+  const probe = async () => undefined;
   const cases: [Record<string, unknown>, RegExp][] = [
-    [{ outDir: join(inbox, 'out') }, /output folder .* lies in the inbox/],
-    [{ outDir: inbox }, /output folder .* lies in the inbox/],
-    [{ outDir: join(base, 'alias', 'out') }, /output folder .* lies in the inbox/],
+    [{ outDirs: [join(inbox, 'out')] }, /output folder .* lies in the inbox/],
+    [{ outDirs: [inbox] }, /output folder .* lies in the inbox/],
+    [{ outDirs: [join(base, 'alias', 'out')] }, /output folder .* lies in the inbox/],
     [{ done: base }, /inbox .* lies in the done folder/],
     [{ failed: inbox }, /inbox .* lies in the failed folder/],
   ];

@@ -29,11 +29,11 @@ export async function temporaryFolder(t: TestContext): Promise<string> {
   return folder;
 }
 
-/** Relative paths of all files below `folder`, sorted; folders only if empty. */
+/** Relative paths of all files below `folder`, sorted; not the ledger's. */
 export async function listing(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries
-    .filter((entry) => !entry.isDirectory())
+    .filter((entry) => !entry.isDirectory() && !entry.parentPath.includes('.motion-manga'))
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
     .sort();
 }
@@ -50,7 +50,7 @@ export class Rig {
       for (const look of this.#waiting) look();
     };
     this.folder = new HotFolder(
-      { settleMs: 80, rescanMs: 60_000, probe: async () => {}, ...options },
+      { settleMs: 80, rescanMs: 60_000, repeat: 'rename', probe: async () => undefined, ...options },
       {
         job: (job) => {
           this.jobs.push(job);

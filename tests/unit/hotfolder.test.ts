@@ -42,10 +42,10 @@ test('a failed job moves to failed with its report', async (t) => {
     code: 'MODEL_MISSING',
     source: { id: 'n' },
   });
-  assert.equal(report.movedTo, join(base, 'failed', 'a.png'));
-  assert.equal(report.job, rig.jobs[0]!.id);
+  assert.equal(report!.movedTo, join(base, 'failed', 'a.png'));
+  assert.equal(report!.job, rig.jobs[0]!.id);
   const written = JSON.parse(await readFile(join(base, 'failed', 'a.png.error.json'), 'utf8'));
-  assert.deepEqual(Object.keys(written), ['file', 'code', 'cause', 'hint', 'time', 'attempts']);
+  assert.deepEqual(Object.keys(written), ['file', 'code', 'cause', 'hint', 'time', 'attempts', 'job']);
   assert.equal(written.file, 'a.png');
   assert.equal(written.code, 'MODEL_MISSING');
   assert.equal(written.cause, 'No model there.');
@@ -204,7 +204,7 @@ test('hard names pass: spaces, quotes, emoji, newline, percent, 255 bytes, names
   }
   assert.deepEqual(rig.jobs.map(({ name }) => name).sort(), [...names].sort());
   assert.equal((await listing(join(base, 'done'))).length, 4);
-  assert.equal((await listing(join(base, 'failed'))).length, 10);
+  assert.equal((await listing(join(base, 'failed'))).length, 15);
   assert.deepEqual(rig.problems, []);
 });
 

@@ -49,7 +49,7 @@ async function see(motions: readonly FrameMotion[], geometry: Geometry): Promise
     outputs: ['seen', 'tone'],
     build(ops, _weight, { layers, picture, scalars, px, py }) {
       const grid = { px: px!, py: py!, coarseX: px!, coarseY: py! };
-      const plates = renderPlates(ops, layers!, null, scalars!, null, grid, frames, 0);
+      const plates = renderPlates(ops, layers!, null, scalars!, null, grid, frames, 0, 'screentone');
       return { seen: ops.warp(picture!, plates.coords), tone: plates.tone };
     },
   };

@@ -47,6 +47,7 @@ export class ToyPipeline implements SessionPipeline {
   readonly engineName = 'onnx';
   readonly description = 'toy engine';
   readonly modelName = 'toy model';
+  readonly medium = 'screentone';
   #tensors = 0;
   #bytes = 0;
   closed = false;
@@ -117,6 +118,15 @@ export class ToyPipeline implements SessionPipeline {
         return out;
       },
     };
+  }
+
+  /** Light, dark and black are the luma; there are no lines. */
+  async drawLayers(picture: Pixels) {
+    const { width, height } = picture;
+    const layers = new Float32Array(width * height * 4);
+    for (let i = 0; i < width * height; i++)
+      layers.fill(1 - luma(picture, i % width, Math.floor(i / width)) / 255, i * 4 + 1, i * 4 + 4);
+    return { width, height, layers };
   }
 
   /** Content and frames hold a float a 2x2 pixels each. */

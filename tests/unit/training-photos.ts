@@ -3,6 +3,7 @@ import { FLOW_BASES } from '../../lib/render/depth.ts';
 import type { DrawnPhoto } from '../../lib/render/drawn-photo.ts';
 
 export const TINY: NetworkConfig = {
+  medium: 'screentone',
   widths: [4, 6, 8],
   encoderBlocks: 1,
   decoderBlocks: 1,

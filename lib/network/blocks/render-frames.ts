@@ -1,15 +1,19 @@
 import type { Program } from '../../engines/engine.ts';
 import type { NetworkConfig } from '../config.ts';
+import type { Medium } from '../media.ts';
 import type { Ops } from '../ops.ts';
 import { LAYERS } from './canonical-decoder.ts';
 import type { WeightOf } from './layers.ts';
+import { colourTone } from './print-colour.ts';
+import { LINE_INK, pencilTone } from './print-pencil.ts';
+import { FLAT_TONE, screenDots, sumTones } from './print-screentone.ts';
 
 /*
  * Per frame: layers -> printing plates. No weights. For each output pixel
  *   q     = camera(pixel) + parallax * disparity + dolly * disparity * q + sum of weight_k * basis_k    (all sampled at camera(pixel))
  *   line  = coverage of ink where the line field, sampled at q, is over the threshold
- *   tone  = coverage of screen dots for the tone that the light, dark and black fields, sampled at q, say
- * The screen lies in canvas coordinates q, so dots move with what they shade and nothing boils. Edges are as soft as one
+ *   tone  = what the medium prints for the other three fields, sampled at q: dots, strokes or flat colour (print-*.ts)
+ * Dots and strokes lie in canvas coordinates q, so they move with what they shade and nothing boils. Edges are as soft as one
  * output pixel (`gain`), so plates are anti-aliased at any size; while training they are softer.
  * q is in Ops.warp's coordinates of the padded layers (-1..1); the host folds all scales into the scalars (motion/frame-scalars.ts).
  */
@@ -23,14 +27,6 @@ export const SCALARS = [
 ] as const;
 export type Scalar = (typeof SCALARS)[number];
 
-/**
- * What being at least light, at least dark, and black add to the distance from a dot's centre that is inked: dots of
- * .289 cover 22 % of the paper, of .5 a half, as the teacher's (render/compose.ts).
- */
-export const SCREEN_THRESHOLD = [0.289, 0.211, 0.5] as const;
-/** The same for the offset of the dots' edges. */
-export const SCREEN_OFFSET = [0.5, 0, 0.5] as const;
-
 /** The coarse grid on which the flow is evaluated, in output pixels. */
 export const FLOW_STEP = 4;
 
@@ -40,18 +36,15 @@ interface Plates<T extends object> {
   readonly coords: T;
 }
 
-/** cos(2 pi u) to .06: a parabola arch is dot enough, and wrap() costs a tenth of a cosine. */
-function arch<T extends object>(ops: Ops<T>, u: T): T {
-  const distance = ops.abs(ops.wrap(u));
-  const x = ops.affine(distance, -4, 1);
-  return ops.mul(x, ops.affine(ops.abs(x), -1, 2));
-}
+/** How the fields are printed: in the checkpoint's medium, or `flat`, screentone too fine for its dots to be seen. */
+export type PrintAs = Medium | 'flat';
 
 /**
  * @param layers [B,H,W,4] @param fields [B,h,w,1+2K] or null for a camera without flow
  * @param scalars [B*T,18] in the order of SCALARS @param weights [B*T,2K] x and y weight of each basis
  * @param grid px [1,1,w,1], py [1,h,1,1] output pixels from the frame's centre; coarse: the same at FLOW_STEP
- * @param frames T
+ * @param frames T @param print how the layers become ink
+ * @returns darkness of line and tone, 0..1, and where each pixel was sampled; what is seen is 1 - {@link inked}
  */
 export function renderPlates<T extends object>(
   ops: Ops<T>,
@@ -62,6 +55,7 @@ export function renderPlates<T extends object>(
   grid: { px: T; py: T; coarseX: T; coarseY: T },
   frames: number,
   flowBases: number,
+  print: PrintAs,
 ): Plates<T> {
   const scalar = (name: Scalar) => ops.perImage(ops.column(scalars, SCALARS.indexOf(name)));
   const camera = (x: T, y: T, axis: 'x' | 'y') =>
@@ -98,17 +92,22 @@ export function renderPlates<T extends object>(
     return ops.clip(ops.affine(ops.mul(over, scalar('edgeGain')), 1, 0.5), 0, 1);
   };
   const line = coverage(lineField!, scalar('lineThreshold'));
+  const coords = ops.concat([ops.stackFrames(qx, frames), ops.stackFrames(qy, frames)]);
+  if (print === 'colour') return { line, tone: colourTone(ops, toneFields), coords };
   const tones = toneFields.map((field) => coverage(field, null));
-  const sum = (shares: readonly number[]) =>
-    tones.map((tone, i) => ops.affine(tone, shares[i]!, 0)).reduce((total, part) => ops.add(total, part));
+  if (print === 'flat') return { line, tone: sumTones(ops, tones, FLAT_TONE), coords };
   const u = ops.add(ops.mul(scalar('screenUX'), qx), ops.add(ops.mul(scalar('screenUY'), qy), scalar('screenU0')));
   const v = ops.add(ops.mul(scalar('screenVX'), qx), ops.add(ops.mul(scalar('screenVY'), qy), scalar('screenV0')));
-  // Distance from the dot's centre, 0..1; ink where it is below the tones' threshold. The offset keeps white clean, puts the
-  // middle of a dot's edge on the threshold, and leaves no holes in black.
-  const distance = ops.affine(ops.add(arch(ops, u), arch(ops, v)), -0.25, 0.5);
-  const dots = ops.mul(ops.sub(sum(SCREEN_THRESHOLD), distance), scalar('screenGain'));
-  const tone = ops.clip(ops.add(dots, sum(SCREEN_OFFSET)), 0, 1);
-  return { line, tone, coords: ops.concat([ops.stackFrames(qx, frames), ops.stackFrames(qy, frames)]) };
+  const gain = scalar('screenGain');
+  if (print === 'pencil')
+    return { line: ops.affine(line, LINE_INK, 0), tone: pencilTone(ops, tones, u, v, gain), coords };
+  return { line, tone: screenDots(ops, tones, u, v, gain), coords };
+}
+
+/** Both plates on one sheet, 0 paper .. 1 ink: the darker of the two; over colours and strokes a line is added. */
+export function inked<T extends object>(ops: Ops<T>, { line, tone }: { line: T; tone: T }, print: PrintAs): T {
+  if (print === 'screentone' || print === 'flat') return ops.max(line, tone);
+  return ops.affine(ops.mul(ops.affine(line, -1, 1), ops.affine(tone, -1, 1)), -1, 1);
 }
 
 export interface RenderVariant {
@@ -134,7 +133,7 @@ export function renderProgram(config: NetworkConfig, variant: RenderVariant): Pr
   const coarse: Program['inputs'] = flow ? { coarseX: [1, 1, 'cw', 1], coarseY: [1, 'ch', 1, 1] } : {};
   const colours: Program['inputs'] = output === 'colour' ? { colours: [1, 'H', 'W', 3] } : {};
   return {
-    name: `render-${frames}-${flow ? 'flow' : 'camera'}-${output}-${config.flowBases}`,
+    name: `render-${frames}-${flow ? 'flow' : 'camera'}-${output}-${config.flowBases}-${config.medium}`,
     inputs: {
       layers: [1, 'H', 'W', LAYERS],
       scalars: [frames, SCALARS.length],
@@ -156,8 +155,9 @@ export function renderProgram(config: NetworkConfig, variant: RenderVariant): Pr
         grid,
         frames,
         config.flowBases,
+        config.medium,
       );
-      if (output === 'grey') return { grey: ops.toBytes(ops.affine(ops.max(plates.line, plates.tone), -1, 1)) };
+      if (output === 'grey') return { grey: ops.toBytes(ops.affine(inked(ops, plates, config.medium), -1, 1)) };
       const bytes = { line: ops.toBytes(plates.line), tone: ops.toBytes(plates.tone) };
       if (output === 'plates') return bytes;
       return { ...bytes, colour: ops.toBytes(ops.warp(inputs.colours!, plates.coords)) };

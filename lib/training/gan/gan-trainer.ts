@@ -29,6 +29,8 @@ export interface GanStep {
   /** Unweighted losses of the generator, by name; and of the discriminator, when it played. */
   readonly losses: Readonly<Record<string, number>>;
   readonly scores?: { readonly real: number; readonly fake: number };
+  /** Learning rates that the step was taken with. */
+  readonly rates: { readonly generator: number; readonly discriminator?: number };
   /** How much generated clips differ from each other over how much real ones do; absent with micro-batches of one clip. */
   readonly diversity?: number;
 }
@@ -89,6 +91,10 @@ export class GanTrainer {
         samples.push(makeSample(tf, ops, config, batch, this.#random));
         await between();
       }
+      const rates = {
+        generator: settings.generatorRate * phase.rate * this.rateScale,
+        discriminator: settings.discriminatorRate * this.rateScale,
+      };
       let judged: DiscriminatorStep | null = null;
       const plays = discriminator && plan.adversarial && phase.adversarial > 0 ? discriminator : null;
       if (plays) {
@@ -98,7 +104,7 @@ export class GanTrainer {
           fake.dispose();
           await between();
         }
-        judged = await plays.update(settings.discriminatorRate * this.rateScale);
+        judged = await plays.update(rates.discriminator);
       }
       const sums: Record<string, number> = {};
       for (const sample of samples) {
@@ -108,12 +114,13 @@ export class GanTrainer {
           sums[name] = (sums[name] ?? 0) + value / samples.length;
         await between();
       }
-      await this.#optimiser.apply(settings.generatorRate * phase.rate * this.rateScale);
+      await this.#optimiser.apply(rates.generator);
       this.#parameters.updateAverage(Math.min(settings.averageDecay, (1 + index) / (10 + index)));
       this.#followStyle(samples[0]!);
       const { diversity, ...losses } = sums;
-      if (judged) losses.discriminator = judged.loss;
-      return { phase: phase.phase, losses, ...(judged ? { scores: judged.scores } : {}), diversity };
+      if (!judged) return { phase: phase.phase, losses, rates: { generator: rates.generator }, diversity };
+      losses.discriminator = judged.loss;
+      return { phase: phase.phase, losses, rates, scores: judged.scores, diversity };
     } finally {
       this.#optimiser.discard();
       discriminator?.discard();

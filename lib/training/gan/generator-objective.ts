@@ -87,7 +87,7 @@ export class GeneratorObjective {
 
   #temporal(sample: Sample, made: Generated, smoothed: boolean): core.Scalar {
     const blur = (x: T) => (smoothed ? lowPass(this.#tf, x) : x);
-    return temporalLoss(this.#tf, blur(sample.real), blur(made.frames), sample.frames);
+    return temporalLoss(this.#tf, blur(sample.drawn ?? sample.real), blur(made.frames), sample.frames);
   }
 
   #content(sample: Sample, made: Generated, { layers, against }: NonNullable<CompiledPlan['content']>): core.Scalar {
@@ -96,7 +96,7 @@ export class GeneratorObjective {
     if (against === 'real') {
       return contentLoss(
         this.#tf,
-        network.features(this.#few(sample, sample.real), names),
+        network.features(this.#few(sample, sample.drawn ?? sample.real), names),
         network.features(this.#few(sample, made.frames), names),
       );
     }

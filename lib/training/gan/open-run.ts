@@ -1,5 +1,4 @@
-import { basename } from 'node:path';
-import { CHECKPOINT_FORMAT, loadCheckpoint, saveCheckpoint } from '../../checkpoint/checkpoint.ts';
+import { loadCheckpoint } from '../../checkpoint/checkpoint.ts';
 import { modelFolder } from '../../checkpoint/shipped.ts';
 import { openDataset } from '../../data/open-dataset.ts';
 import { loadTensorflow, loadWebgpu } from '../../engines/load-tfjs.ts';
@@ -17,9 +16,12 @@ import { ensureGradients } from '../gradients.ts';
 import { compilePlan } from './compile-plan.ts';
 import type { FeatureSettings } from './compiled-plan.ts';
 import { DiscriminatorPlayer } from './discriminator-player.ts';
+import { checkBeginning } from './earlier-run.ts';
+import { exportRun } from './export-run.ts';
 import { GanTrainer } from './gan-trainer.ts';
+import { samplePath } from './run-folder.ts';
 import { writeStrip } from './sample-strip.ts';
-import { samplePath, TrainingRun } from './training-run.ts';
+import { TrainingRun } from './training-run.ts';
 
 export type TrainingEngine = 'tensorflow' | 'webgpu';
 
@@ -27,12 +29,15 @@ export interface OpenRun {
   readonly run: TrainingRun;
   /** For people: what the data are, what computes. */
   readonly summary: string;
+  /** Tensors that are alive in this process. */
+  tensors(): number;
   close(): Promise<void>;
 }
 
 /**
  * Gets everything ready that a plan needs: engine, data, feature networks, both players.
- * @throws MangaError BAD_WIRING, BAD_SETTING, BAD_INPUT (no data), ENGINE_MISSING, MODEL_MISSING
+ * @throws MangaError BAD_WIRING, BAD_SETTING (also: an unfinished run lies in the folder), BAD_INPUT (no data), ENGINE_MISSING,
+ * MODEL_MISSING
  */
 export async function openRun(
   plan: Plan,
@@ -41,6 +46,7 @@ export async function openRun(
   onStep?: (report: TrainingReport) => void,
 ): Promise<OpenRun> {
   const compiled = compilePlan(plan);
+  await checkBeginning(settings);
   const { tf, description } = await (engine === 'tensorflow' ? loadTensorflow() : loadWebgpu());
   ensureGradients(tf);
   const ops = createTfjsOps(tf);
@@ -83,16 +89,8 @@ export async function openRun(
     const run = new TrainingRun(trainer, settings, {
       onStep,
       waited: () => data.waitedSeconds,
-      export: async (step) =>
-        saveCheckpoint(settings.out, await trainer.export(), {
-          format: CHECKPOINT_FORMAT,
-          name: basename(settings.out),
-          config,
-          training: { plan: JSON.parse(JSON.stringify(plan)), settings: { ...settings }, step, data: data.summary },
-          dataLicence: 'not stated',
-          gitCommit: 'unknown',
-          created: new Date().toISOString(),
-        }),
+      export: async (step, seconds) =>
+        exportRun(await trainer.export(), { plan, settings, config, step, seconds, data: data.summary }),
       async sample(step) {
         const path = samplePath(settings.out, step);
         const strip = await trainer.strip();
@@ -103,6 +101,7 @@ export async function openRun(
     return {
       run,
       summary: `${data.summary} ${description}`,
+      tensors: () => tf.memory().numTensors,
       async close() {
         trainer.dispose();
         for (const loading of networks.values()) (await loading).dispose();

@@ -8,21 +8,29 @@ import { MangaError } from '../../errors/manga-error.ts';
 /** Everything a run needs to go on as if never stopped. */
 export interface RunState {
   readonly tensors: ReadonlyMap<string, TensorData>;
-  /** Plain JSON: step, generators of random numbers, optimisers' counts. */
+  /** Plain JSON: step, steps and seconds of the run, generators of random numbers, optimisers' counts. */
   readonly progress: Readonly<Record<string, unknown>>;
 }
 
-const FOLDER = 'checkpoints';
+/** In a run's folder: the states to go on from, and strips of pictures. */
+export const CHECKPOINTS = 'checkpoints';
+export const SAMPLES = 'samples';
+
 const NAME = /^step-(\d{8})\.safetensors$/;
 const HALF_WRITTEN = /^step-\d{8}\.safetensors\.[0-9a-f]+\.tmp$/;
 
 function fileOf(out: string, step: number): string {
-  return join(out, FOLDER, `step-${String(step).padStart(8, '0')}.safetensors`);
+  return join(out, CHECKPOINTS, `step-${String(step).padStart(8, '0')}.safetensors`);
+}
+
+/** The strip of pictures of a step. */
+export function samplePath(out: string, step: number): string {
+  return join(out, SAMPLES, `step-${String(step).padStart(8, '0')}.png`);
 }
 
 /** Steps whose state lies in the run's folder, oldest first. */
 export async function savedSteps(out: string): Promise<number[]> {
-  const names = await readdir(join(out, FOLDER)).catch(() => []);
+  const names = await readdir(join(out, CHECKPOINTS)).catch(() => []);
   return names
     .flatMap((name) => NAME.exec(name)?.[1] ?? [])
     .map(Number)
@@ -30,8 +38,8 @@ export async function savedSteps(out: string): Promise<number[]> {
 }
 
 /**
- * Writes the state atomically into `out/checkpoints/`, then removes all but the newest `keep`, states of later steps (they
- * are an earlier run's: the next resume would take them for the newest), and what a killed process left half written.
+ * Writes the state atomically into `out/checkpoints/`, then removes all but the newest `keep`, states of later steps (a
+ * roll-back gave them up: the next resume would take them for the newest), and what a killed process left half written.
  * @throws MangaError IO
  */
 export async function saveRun(out: string, step: number, state: RunState, keep: number): Promise<string> {
@@ -40,8 +48,8 @@ export async function saveRun(out: string, step: number, state: RunState, keep: 
   const steps = await savedSteps(out);
   const kept = new Set(steps.filter((saved) => saved <= step).slice(-keep));
   for (const old of steps) if (!kept.has(old)) await rm(fileOf(out, old), { force: true });
-  for (const name of await readdir(join(out, FOLDER))) {
-    if (HALF_WRITTEN.test(name)) await rm(join(out, FOLDER, name), { force: true });
+  for (const name of await readdir(join(out, CHECKPOINTS))) {
+    if (HALF_WRITTEN.test(name)) await rm(join(out, CHECKPOINTS, name), { force: true });
   }
   return path;
 }
@@ -55,7 +63,7 @@ export async function loadRun(out: string, step?: number): Promise<RunState> {
   if (at === undefined) {
     throw new MangaError(
       'MODEL_MISSING',
-      `There is nothing to resume in ${join(out, FOLDER)}.`,
+      `There is nothing to resume in ${join(out, CHECKPOINTS)}.`,
       'Give the folder that an earlier run wrote to, or start without resume.',
     );
   }

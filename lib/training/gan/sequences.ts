@@ -5,7 +5,7 @@ import { phaseFeatures } from '../../motion/phases.ts';
 import { trajectory } from '../../motion/trajectory.ts';
 import { LAYERS } from '../../network/blocks/canonical-decoder.ts';
 import { motionSize, motionTcnProgram, PHASE_FEATURES, receptiveField } from '../../network/blocks/motion-tcn.ts';
-import { renderPlates, SCALARS } from '../../network/blocks/render-frames.ts';
+import { inked, type PrintAs, renderPlates, SCALARS } from '../../network/blocks/render-frames.ts';
 import type { NetworkConfig } from '../../network/config.ts';
 import { generatorPrograms } from '../../network/generator.ts';
 import type { Ops } from '../../network/ops.ts';
@@ -38,6 +38,10 @@ export interface Sample {
   readonly path: T;
   /** Real sequences x, [B*T,side,side,1], 1 = paper. */
   readonly real: T;
+  /** The teacher's drawing as G should show it: x itself, unless x comes from elsewhere. Null without a teacher. */
+  readonly drawn: T | null;
+  /** Beside pages, which are seen at a size where dots run together, screentone is printed flat. */
+  readonly print: PrintAs;
   /** The teacher's layers and fields, if the data have them. */
   readonly layers: T | null;
   readonly fields: T | null;
@@ -68,16 +72,24 @@ export function makeSample(tf: Tf, ops: Ops<T>, config: NetworkConfig, batch: Tr
   const motions: FrameMotion[] = Array.from({ length: size * frames }, (_, n) =>
     frameMotion(path.subarray(n * outputs, (n + 1) * outputs), geometry),
   );
-  const real = tf.tidy(() => {
-    if (batch.real) return centre(tf, tf.tensor(batch.real, [size * frames, side, side, 1]), inner);
-    if (!layers || !fields) throw new Error('A batch needs real sequences, or the drawing to make them from.');
-    const { scalars, weights } = frameScalars(motions, geometry, LOOK, SOFTNESS);
-    const rows = tf.tensor(scalars, [size * frames, SCALARS.length]);
-    const columns = tf.tensor(weights, [size * frames, 2 * config.flowBases]);
-    const plates = renderPlates(ops, layers, fields, rows, columns, grid, frames, config.flowBases);
-    return ops.affine(ops.max(plates.line, plates.tone), -1, 1);
-  });
+  const print = batch.real && config.medium === 'screentone' ? 'flat' : config.medium;
+  const render = (of: { layers: T; fields: T }) =>
+    tf.tidy(() => {
+      const { scalars, weights } = frameScalars(motions, geometry, LOOK, SOFTNESS);
+      const rows = tf.tensor(scalars, [size * frames, SCALARS.length]);
+      const columns = tf.tensor(weights, [size * frames, 2 * config.flowBases]);
+      const plates = renderPlates(ops, of.layers, of.fields, rows, columns, grid, frames, config.flowBases, print);
+      return ops.affine(inked(ops, plates, print), -1, 1);
+    });
+  const drawn = layers && fields ? render({ layers, fields }) : null;
+  const sequences = batch.real;
+  const real = sequences
+    ? tf.tidy(() => centre(tf, tf.tensor(sequences, [size * frames, side, side, 1]), inner))
+    : drawn;
+  if (!real) throw new Error('A batch needs real sequences, or the drawing to make them from.');
   return {
+    drawn,
+    print,
     size,
     frames,
     side: inner,
@@ -98,6 +110,7 @@ export function makeSample(tf: Tf, ops: Ops<T>, config: NetworkConfig, batch: Tr
 export function disposeSample(tf: Tf, sample: Sample): void {
   const { grid, layers, fields, photo, page, position, z, phase, path, real } = sample;
   tf.dispose([photo, page, position, z, phase, path, real, ...Object.values(grid)]);
+  if (sample.drawn && sample.drawn !== real) sample.drawn.dispose();
   if (layers) layers.dispose();
   if (fields) fields.dispose();
 }
@@ -120,8 +133,10 @@ export function generate(
   const motion = tf.slice(all, [0, receptiveField(config), 0], [-1, sample.frames, -1]);
   const rows = tf.reshape(motion, [sample.size * sample.frames, motionSize(config)]);
   const { scalars, weights } = motionScalars(tf, rows, sample.geometry, LOOK, SOFTNESS);
-  const plates = renderPlates(ops, layers, fields, scalars, weights, sample.grid, sample.frames, config.flowBases);
-  return { frames: ops.affine(ops.max(plates.line, plates.tone), -1, 1), layers, fields, motion };
+  const { grid, print } = sample;
+  const { frames } = sample;
+  const plates = renderPlates(ops, layers, fields, scalars, weights, grid, frames, config.flowBases, print);
+  return { frames: ops.affine(inked(ops, plates, print), -1, 1), layers, fields, motion };
 }
 
 function drawNoise(random: Random, config: NetworkConfig, size: number, frames: number) {

@@ -3,14 +3,13 @@ import type { Plan, TrainerSettings, TrainingReport } from '../../plan/types.ts'
 import type { SessionTrainer } from '../../session/parts.ts';
 import type { TrainingAction } from '../../session/training-session.ts';
 import { type OpenRun, openRun, type TrainingEngine } from './open-run.ts';
-import type { TrainingRun } from './training-run.ts';
 
 /**
  * One training run at a time in a session's process.
  * @param engines to try, in this order: the session's own if it trains
  */
 export function createSessionTrainer(engines: readonly TrainingEngine[]): SessionTrainer {
-  let current: { readonly run: TrainingRun; readonly engine: TrainingEngine } | null = null;
+  let current: { readonly opened: OpenRun; readonly engine: TrainingEngine } | null = null;
   let starting: TrainingReport | null = null;
   let last: TrainingReport | null = null;
   let ended: Promise<void> = Promise.resolve();
@@ -41,7 +40,7 @@ export function createSessionTrainer(engines: readonly TrainingEngine[]): Sessio
       try {
         const { opened, engine } = await open(plan, settings);
         const { run } = opened;
-        current = { run, engine };
+        current = { opened, engine };
         ended = run
           .run()
           // Told of by the report.
@@ -58,16 +57,17 @@ export function createSessionTrainer(engines: readonly TrainingEngine[]): Sessio
     },
     async controlTraining(action: TrainingAction) {
       if (!current) throw new MangaError('BAD_INPUT', 'This session is not training.', 'Start a run first.');
-      current.run.control(action);
+      current.opened.run.control(action);
     },
     async trainingReport() {
-      if (current) return { ...current.run.report, engine: current.engine };
+      if (current) return { ...current.opened.run.report, engine: current.engine };
       const report = starting ?? last;
       if (report) return report;
       throw new MangaError('BAD_INPUT', "The session's process knows of no training: it was started anew.");
     },
+    tensors: () => current?.opened.tensors() ?? 0,
     async close() {
-      current?.run.control('stop');
+      current?.opened.run.control('stop');
       await ended;
     },
   };

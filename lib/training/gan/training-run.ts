@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { MangaError, toMangaError } from '../../errors/manga-error.ts';
 import type { TrainerSettings, TrainingReport } from '../../plan/types.ts';
+import { setAside } from './earlier-run.ts';
 import type { GanStep, GanTrainer } from './gan-trainer.ts';
 import { Guard } from './guard.ts';
 import { loadRun, type RunState, saveRun } from './run-folder.ts';
@@ -17,8 +17,8 @@ export type TrainingAction = 'pause' | 'resume' | 'stop' | 'save';
 export interface RunEvents {
   /** After every step, and after a save while paused. */
   onStep?(report: TrainingReport): void;
-  /** Writes the exported checkpoint that sessions draw with. @returns its path */
-  export(step: number): Promise<string>;
+  /** Writes the exported checkpoint that sessions draw with. @param seconds of training so far @returns its path */
+  export(step: number, seconds: number): Promise<string>;
   /** Writes a strip of pictures. @returns its path */
   sample(step: number): Promise<string>;
   /** Seconds that the data source waited. */
@@ -41,6 +41,8 @@ export class TrainingRun {
   #paused = false;
   /** Ends the wait of a paused run, so that it looks what is wanted. */
   #wake = (): void => {};
+  /** Of the run before it was resumed here, and since. */
+  #secondsBefore = 0;
   #seconds = 0;
   #took = 0;
 
@@ -97,14 +99,16 @@ export class TrainingRun {
   /** @returns the step to go on from */
   async #begin(): Promise<number> {
     const { out, resume } = this.#settings;
-    await mkdir(out, { recursive: true });
     let step = 0;
     if (resume) {
       const state = await loadRun(resume);
       this.#trainer.restore(state);
       step = Number(state.progress.step);
+      this.#secondsBefore = Number(state.progress.seconds ?? 0);
     }
-    this.#set({ step });
+    const aside = await setAside(this.#settings);
+    await mkdir(out, { recursive: true });
+    this.#set({ step, ...(aside ? { aside } : {}) });
     this.#showState();
     return step;
   }
@@ -184,17 +188,20 @@ export class TrainingRun {
     this.#saveNow = false;
     const broken = firstBroken(state);
     if (broken) return this.#set({ problem: `Step ${step} was not saved: ${broken} holds what is no number.` });
-    const { tensors, progress } = state;
-    await saveRun(this.#settings.out, step, { tensors, progress: { ...progress, step } }, this.#settings.keep);
-    this.#set({ checkpoint: await this.#events.export(step), checkpointStep: step });
+    const { out, steps, keep } = this.#settings;
+    const seconds = Math.round(this.#secondsBefore + this.#seconds);
+    await saveRun(out, step, { tensors: state.tensors, progress: { ...state.progress, step, steps, seconds } }, keep);
+    this.#set({ checkpoint: await this.#events.export(step, seconds), checkpointStep: step });
   }
 
-  #note(step: number, { phase, losses, scores }: GanStep): void {
+  #note(step: number, { phase, losses, rates, scores }: GanStep): void {
     const stepsPerSecond = this.#took / Math.max(this.#seconds, 1e-9);
     this.#set({
       step,
       phase,
       losses,
+      rates,
+      memoryBytes: process.memoryUsage.rss(),
       ...(scores ? { scores } : {}),
       stepsPerSecond,
       etaSeconds: (this.#settings.steps - step) / stepsPerSecond,
@@ -213,9 +220,4 @@ const lostReason = (name: string): string => `The weights ${name} are no numbers
 function firstBroken({ tensors }: RunState): string | undefined {
   for (const [name, { data }] of tensors) if (!data.every(Number.isFinite)) return name;
   return undefined;
-}
-
-/** Folder of the sample strips in a run's folder. */
-export function samplePath(out: string, step: number): string {
-  return join(out, 'samples', `step-${String(step).padStart(8, '0')}.png`);
 }

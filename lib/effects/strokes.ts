@@ -1,0 +1,85 @@
+import type { Plates } from '../pipeline/raster/types.ts';
+
+/** A straight, tapered stroke of ink; pixels, pixel centres at whole numbers. */
+export interface Stroke {
+  readonly x: number;
+  readonly y: number;
+  /** Unit vector. */
+  readonly dx: number;
+  readonly dy: number;
+  readonly length: number;
+  /** Half widths where it begins and where it ends. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Draws a stroke over the plates, anti-aliased: coverage is the share of a pixel's width that lies between both sides.
+ * @param ink 'black' prints, 'white' leaves paper, whatever was there
+ */
+export function drawStroke(
+  plates: Plates,
+  width: number,
+  height: number,
+  stroke: Stroke,
+  ink: 'black' | 'white',
+): void {
+  const { x: x0, y: y0, dx, dy, length, start, end } = stroke;
+  const widening = (end - start) / length;
+  const most = Math.max(start, end) + 0.5;
+  const ends = [y0, y0 + dy * length];
+  const spread = most * Math.abs(dx);
+  const top = Math.max(0, Math.ceil(Math.min(...ends) - spread));
+  const bottom = Math.min(height - 1, Math.floor(Math.max(...ends) + spread));
+  const blend = blenderOf(plates, ink);
+  for (let y = top; y <= bottom; y++) {
+    const v = y - y0;
+    // Within the stroke: 0 <= along <= length and |across| <= half width + .5, each linear in x.
+    let from = 0;
+    let to = width - 1;
+    const within = (slope: number, limit: number) => {
+      if (slope > 1e-9) to = Math.min(to, x0 + limit / slope);
+      else if (slope < -1e-9) from = Math.max(from, x0 + limit / slope);
+      else if (limit < 0) to = -1;
+    };
+    within(-dx, dy * v);
+    within(dx, length - dy * v);
+    within(-dy - widening * dx, start + 0.5 - (dx - widening * dy) * v);
+    within(dy - widening * dx, start + 0.5 + (dx + widening * dy) * v);
+    const first = Math.ceil(from);
+    const last = Math.floor(to);
+    let across = -dy * (first - x0) + dx * v;
+    let half = start + widening * (dx * (first - x0) + dy * v) + 0.5;
+    for (let i = y * width + first; i <= y * width + last; i++) {
+      const left = half + across;
+      const right = half - across;
+      const coverage = (left < 1 ? left : 1) + (right < 1 ? right : 1) - 1;
+      if (coverage > 0) blend(i, coverage);
+      across -= dy;
+      half += widening * dx;
+    }
+  }
+}
+
+/** How ink or paper of some coverage changes a pixel of the plates. */
+function blenderOf(
+  { grey, line, tone, colour }: Plates,
+  ink: 'black' | 'white',
+): (i: number, coverage: number) => void {
+  if (grey) {
+    const target = ink === 'black' ? 0 : 255;
+    return (i, coverage) => {
+      grey[i] = grey[i]! + (target - grey[i]!) * coverage + 0.5;
+    };
+  }
+  if (ink === 'black') {
+    return (i, coverage) => {
+      line![i] = line![i]! + (255 - line![i]!) * coverage + 0.5;
+    };
+  }
+  return (i, coverage) => {
+    line![i] = line![i]! * (1 - coverage) + 0.5;
+    tone![i] = tone![i]! * (1 - coverage) + 0.5;
+    if (colour) for (let c = 3 * i; c < 3 * i + 3; c++) colour[c] = colour[c]! + (255 - colour[c]!) * coverage + 0.5;
+  };
+}

@@ -1,0 +1,89 @@
+import { gaussianBlur } from '../render/gaussian.ts';
+import type { FrameMotion, Geometry } from './frame-scalars.ts';
+import type { CanvasPoint } from './geometry.ts';
+
+/**
+ * Largest slope of the displacement, pixels a pixel: at 1 the picture would fold; at .5 it is nowhere stretched or pressed by
+ * more than a half, and nothing is torn.
+ */
+const SLOPE = 0.5;
+/** Blurs in field pixels (a quarter of the drawn ones), tried in turn until the slope is kept. */
+const BLURS = [1.5, 2.5, 4, 6, 9] as const;
+/** Towards the picture's edges, over this share of its sides, displacement goes to nothing: nothing from outside is pulled in. */
+const MARGIN = 0.09;
+
+/** The largest value of some quantity over a clip. */
+const largest = (motions: readonly FrameMotion[], of: (motion: FrameMotion) => number) =>
+  motions.reduce((most, motion) => Math.max(most, Math.abs(of(motion))), 0);
+
+function slopeOf(plane: Float32Array, width: number, height: number): number {
+  let steepest = 0;
+  for (let y = 0; y + 1 < height; y++) {
+    for (let i = y * width; i < y * width + width - 1; i++) {
+      const slope = Math.hypot(plane[i + 1]! - plane[i]!, plane[i + width]! - plane[i]!);
+      if (slope > steepest) steepest = slope;
+    }
+  }
+  return steepest;
+}
+
+/** Smooths a field until, moved as far as the clip moves it, it keeps the slope; what the blurs cannot do, scale does. */
+function smooth(plane: Float32Array, width: number, height: number, reach: number): Float32Array {
+  let smoothed = plane;
+  let slope = 0;
+  for (const sigma of BLURS) {
+    smoothed = gaussianBlur(plane, width, height, sigma);
+    slope = slopeOf(smoothed, width, height) * reach;
+    if (slope <= SLOPE) return smoothed;
+  }
+  return smoothed.map((v) => (v * SLOPE) / slope);
+}
+
+/** 0 at the edges of what was drawn, 1 inside. */
+function edgeWindow(width: number, height: number, { drawn, padded }: Geometry): Float32Array {
+  const ramp = (i: number, side: number, share: number) => {
+    const end = (side - 1) * share;
+    const t = Math.min(Math.max(Math.min(i, end - i) / (MARGIN * end), 0), 1);
+    return t * t * (3 - 2 * t);
+  };
+  const across = Array.from({ length: width }, (_, x) => ramp(x, width, drawn.width / padded.width));
+  const down = Array.from({ length: height }, (_, y) => ramp(y, height, drawn.height / padded.height));
+  return Float32Array.from({ length: width * height }, (_, i) => across[i % width]! * down[Math.floor(i / width)]!);
+}
+
+/**
+ * Learned disparity and flow bases made fit for a clip: smooth enough for how far it moves them, still at the edges, and
+ * depth counted from the focal point, so that this is what stays while the rest moves about it.
+ * @param fields [height,width,1+2K] with height and width a quarter of the padded drawing's
+ */
+export function steadyFields(
+  fields: Float32Array,
+  motions: readonly FrameMotion[],
+  geometry: Geometry,
+  focal: CanvasPoint,
+): Float32Array {
+  const { padded, drawn } = geometry;
+  const width = padded.width / 4;
+  const height = padded.height / 4;
+  const channels = fields.length / (width * height);
+  const long = Math.max(drawn.width, drawn.height) / 4;
+  const window = edgeWindow(width, height, geometry);
+  const steady = new Float32Array(fields.length);
+  for (let c = 0; c < channels; c++) {
+    const reach =
+      c === 0
+        ? largest(motions, (m) => Math.hypot(m.parallaxX, m.parallaxY)) + largest(motions, (m) => m.dolly / 2)
+        : largest(motions, (m) => m.weights[(c - 1) >> 1]!);
+    if (reach === 0) continue;
+    const limit = c === 0 ? (v: number) => Math.min(Math.max(v, 0), 1) : (v: number) => v;
+    const plane = Float32Array.from(window, (_, i) => limit(fields[i * channels + c]!));
+    const smoothed = smooth(plane, width, height, reach * long);
+    const x = Math.round((focal.x + 0.5) * (drawn.width / 4 - 1));
+    const y = Math.round((focal.y + 0.5) * (drawn.height / 4 - 1));
+    const zero = c === 0 ? smoothed[Math.min(y, height - 1) * width + Math.min(x, width - 1)]! : 0;
+    // Disparity .5 stands still (frame-scalars.ts).
+    const rest = c === 0 ? 0.5 : 0;
+    for (let i = 0; i < window.length; i++) steady[i * channels + c] = rest + window[i]! * (smoothed[i]! - zero);
+  }
+  return steady;
+}

@@ -1,0 +1,151 @@
+import { Random } from '../random.ts';
+import type { ClipSettings } from '../settings/settings.ts';
+import { CONTROLS, type Controls, STILL } from './controls.ts';
+import { type Direction, directionOf } from './direction.ts';
+
+/**
+ * What a named motion asks for: controls of the network, and what is made of its output (compose.ts). The network knows the
+ * controls one by one; a motion that tells something is a mix of them, aimed at something.
+ */
+export interface Steering {
+  readonly controls: Controls;
+  /** Log zoom over the whole clip: being closer leaves a pan more way to go. */
+  readonly closeness: number;
+  /** A pan goes this share of the way that the canvas leaves it, at amount 1. 0: as far as the network says. */
+  readonly travel: number;
+  /** Factors on the network's pan and rotation. */
+  readonly swing: number;
+  readonly turn: number;
+  /** Factor on the network's parallax, and the angle in radians to which it is turned: the network knows sideways only. */
+  readonly depth: number;
+  readonly depthAngle: number;
+  /** Where the motion goes, for speed lines: radians, 0 right, pi/2 up. */
+  readonly heading: number;
+  /** How much more the nearest point grows than the farthest, for each unit of log zoom: 0 a lens that zooms, more a camera that moves. */
+  readonly perspective: number;
+  /** How far a zoom goes towards the focal point: 0 to the middle, 1 the focal point stays in its place, more and it comes to the middle. */
+  readonly aim: number;
+  /** Which of the picture's points of interest is the focal point, if it is not given: 0 is the first. */
+  readonly interest: number;
+}
+
+const PLAIN: Omit<Steering, 'controls' | 'heading'> = {
+  closeness: 0,
+  travel: 0,
+  swing: 1,
+  turn: 1,
+  depth: 1,
+  depthAngle: 0,
+  perspective: 0,
+  aim: 1.8,
+  interest: 0,
+};
+
+type Plan = Partial<Omit<Steering, 'controls' | 'heading'>> & { readonly controls: Partial<Controls> };
+
+/** A pan: controls are fractions of the way to go, y down. */
+function panTo(angle: number, size = 1): Partial<Controls> {
+  return { panX: size * Math.cos(angle), panY: -size * Math.sin(angle) };
+}
+
+const PAN = { closeness: 0.12, travel: 0.9, aim: 0 } as const;
+/** A camera that moves in: what is near grows faster than what is far. */
+const DOLLY = { perspective: 0.9 } as const;
+const ORBIT = { depth: 1.5 } as const;
+
+/** The shots of 'auto': eight seeds in a row show eight of them. `way` says which directions a shot can take. */
+const SHOTS: readonly {
+  readonly way: 'angle' | 'depth' | 'side';
+  plan(random: Random, sign: number, angle: number | undefined): Plan;
+}[] = [
+  { way: 'depth', plan: (random) => ({ controls: { zoom: random.uniform(0.75, 1) }, perspective: 0.3 }) },
+  {
+    way: 'angle',
+    plan: (random, sign, angle) => ({
+      controls: { ...panTo(angle ?? (sign > 0 ? 0 : Math.PI), random.uniform(0.7, 1)), zoom: random.uniform(0, 0.3) },
+      ...PAN,
+    }),
+  },
+  { way: 'depth', plan: (random) => ({ controls: { zoom: random.uniform(0.8, 1) }, ...DOLLY }) },
+  { way: 'side', plan: (random, sign) => ({ controls: { orbit: sign * random.uniform(0.8, 1) }, ...ORBIT }) },
+  {
+    way: 'angle',
+    plan: (random, sign, angle) => ({
+      controls: { ...panTo(angle ?? (sign * Math.PI) / 2, random.uniform(0.7, 1)), zoom: random.uniform(0, 0.3) },
+      ...PAN,
+    }),
+  },
+  {
+    way: 'depth',
+    plan: (random, sign) => ({
+      controls: { zoom: random.uniform(0.7, 0.95), rotation: sign * random.uniform(0.5, 0.9) },
+      turn: 1.6,
+    }),
+  },
+  { way: 'depth', plan: (random) => ({ controls: { zoom: -random.uniform(0.8, 1) }, perspective: 0.3 }) },
+  {
+    way: 'angle',
+    plan: (random, sign, angle) => ({
+      controls: {
+        ...panTo(angle ?? Math.PI * (sign > 0 ? 0.2 : 0.8) * random.pick([1, -1]), random.uniform(0.7, 0.95)),
+        rotation: sign * random.uniform(0.2, 0.5),
+      },
+      ...PAN,
+    }),
+  },
+];
+
+/** 'auto': every seed mixes one camera move, some depth and some life, and may aim at what is interesting only secondly. */
+function autoPlan(random: Random, seed: number, sign: number, direction: Direction): Plan {
+  const { angle, depth } = direction;
+  const shots = SHOTS.filter(({ way }) => (angle !== undefined ? way === 'angle' : depth ? way === 'depth' : true));
+  const plan = shots[seed % shots.length]!.plan(random, sign, angle);
+  const zoom = plan.controls.zoom;
+  return {
+    ...plan,
+    controls: {
+      parallax: sign * random.uniform(0.3, 0.8),
+      sway: random.uniform(0, 0.6),
+      breathe: random.uniform(0.3, 0.8),
+      ...plan.controls,
+      ...(depth && zoom ? { zoom: depth * Math.abs(zoom) } : {}),
+    },
+    interest: random.uniform() < 0.6 ? 0 : 1,
+  };
+}
+
+/**
+ * The steering of a motion. The seed chooses what is not said.
+ * @throws MangaError BAD_SETTING for a direction that the motion cannot take
+ */
+export function steeringOf(settings: Pick<ClipSettings, 'motion' | 'direction' | 'amount' | 'seed'>): Steering {
+  const { motion, amount, seed } = settings;
+  const direction = directionOf(settings);
+  const random = new Random(seed);
+  const sign = random.uniform() < 0.5 ? -1 : 1;
+  const side = direction.angle === undefined ? sign : Math.cos(direction.angle) < 0 ? -1 : 1;
+  const angle = direction.angle ?? (sign > 0 ? 0 : Math.PI);
+  const depth = direction.depth ?? 1;
+  const plans: Record<Exclude<ClipSettings['motion'], 'auto'>, Plan> = {
+    pan: { controls: panTo(angle), ...PAN },
+    zoom: { controls: { zoom: depth } },
+    rotate: { controls: { rotation: side }, turn: 2, aim: 0 },
+    dolly: { controls: { zoom: 0.9 * depth }, ...DOLLY },
+    orbit: { controls: { orbit: side }, ...ORBIT },
+    shake: { controls: { shake: 1 }, swing: 2.2, turn: 2 },
+    parallax: { controls: { parallax: 1 }, depthAngle: angle, depth: 1.5 },
+    sway: { controls: { sway: 1 } },
+    breathe: { controls: { breathe: 1 } },
+  };
+  const plan = motion === 'auto' ? autoPlan(random, seed, sign, direction) : plans[motion];
+  const controls = { ...STILL, ...plan.controls };
+  for (const name of CONTROLS) controls[name] *= amount;
+  const panned = controls.panX !== 0 || controls.panY !== 0;
+  return {
+    ...PLAIN,
+    ...plan,
+    controls,
+    closeness: (plan.closeness ?? 0) * Math.min(amount, 1),
+    heading: direction.angle ?? (panned ? Math.atan2(-controls.panY, controls.panX) : side > 0 ? 0 : Math.PI),
+  };
+}

@@ -1,0 +1,28 @@
+/** What a user can set about a scene: node, command line and session validate with this schema. */
+import * as z from 'zod';
+
+export const TRANSITIONS = ['cut', 'wipe', 'push', 'page-turn'] as const;
+export const LAYOUTS = ['single', 'page', 'rows', 'wide-top', 'tall-first', 'grid'] as const;
+export const DIRECTIONS = ['right-to-left', 'left-to-right'] as const;
+
+export const sceneSchema = z.object({
+  /** Between one panel and the next (layout single), or one page and the next. */
+  transition: z.enum(TRANSITIONS).default('wipe'),
+  /** Length of a transition, seconds; 0 is a cut. Both sides move on during it. */
+  transitionSeconds: z.coerce.number().min(0).max(5).default(0.5),
+  /** Reading order; manga reads from right to left. */
+  direction: z.enum(DIRECTIONS).default('right-to-left'),
+  /** 'single': one panel fills the frame. 'page': pages of 2 to 4 panels, by how many there are. The others: that page. */
+  layout: z.enum(LAYOUTS).default('single'),
+  /** Thickness of panel borders and the white between panels: 1 the usual, 0 none. */
+  border: z.coerce.number().min(0).max(3).default(1),
+  /** On a page each panel begins this many seconds after the one before it. */
+  stagger: z.coerce.number().min(0).max(5).default(0.4),
+  /** 'N' (long side) or 'WxH'; empty: as the first panel (single), or 724x1024 (pages). */
+  size: z.coerce
+    .string()
+    .regex(/^(\d{1,5}(x\d{1,5})?)?$/, 'must be empty, a number (long side) or WIDTHxHEIGHT, e.g. 1024 or 724x1024')
+    .default(''),
+});
+
+export type SceneSettings = z.infer<typeof sceneSchema>;

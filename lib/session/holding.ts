@@ -1,0 +1,26 @@
+import type { FrameSequence } from '../pipeline/types.ts';
+
+/**
+ * A sequence that is made of other things of the session, which stay alive until it is disposed of, even when their own
+ * arenas close before.
+ * @param frames what it shows; its own memory counts, not that of what it is made of
+ * @param release lets the other things go
+ */
+export function holding(frames: FrameSequence, release: () => void): FrameSequence {
+  const { shape, fps, sound, byteLength } = frames;
+  return {
+    ...{ shape, fps, sound, byteLength },
+    render: (first, count) => frames.render(first, count),
+    dispose: () => {
+      frames.dispose();
+      release();
+    },
+  };
+}
+
+/** A second owner's view of a sequence: no memory of its own. */
+export function viewOf(frames: FrameSequence): FrameSequence {
+  const { shape, fps, sound } = frames;
+  const render: FrameSequence['render'] = (first, count) => frames.render(first, count);
+  return { shape, fps, sound, byteLength: 0, render, dispose: () => {} };
+}
