@@ -1,5 +1,6 @@
 import type * as core from '@tensorflow/tfjs-core';
 import type { TensorData } from '../engines/engine.ts';
+import { Flat } from './flat.ts';
 import { hostCopy } from './host-copy.ts';
 
 type Tf = Omit<typeof core, 'default'>;
@@ -14,99 +15,113 @@ export interface AdamOptions {
 export const ADAM_DEFAULTS: AdamOptions = { beta1: 0.5, beta2: 0.999, epsilon: 1e-8 };
 
 /**
- * Adam (Kingma & Ba 2015, algorithm 1):
+ * Adam (Kingma & Ba 2015, algorithm 1), on all variables at once as one vector:
  *   m = b1 m + (1-b1) g,  v = b2 v + (1-b2) g²,  w -= rate · (m / (1-b1^t)) / (sqrt(v / (1-b2^t)) + epsilon)
  * Moments are ours and not the library's, so that checkpoints can hold them.
  */
 export class Adam {
   readonly #tf: Tf;
+  readonly #variables: ReadonlyMap<string, core.Variable>;
   readonly #options: AdamOptions;
-  readonly #moments = new Map<string, { m: core.Variable; v: core.Variable }>();
+  readonly #flat: Flat;
+  readonly #m: core.Variable;
+  readonly #v: core.Variable;
+  /** The variables' values as a vector, as long as nobody else assigns to them. */
+  #weights: core.Tensor | null = null;
+  #written: object[] = [];
   #step = 0;
 
-  constructor(tf: Tf, options: AdamOptions = ADAM_DEFAULTS) {
+  constructor(tf: Tf, variables: ReadonlyMap<string, core.Variable>, options: AdamOptions = ADAM_DEFAULTS) {
     this.#tf = tf;
+    this.#variables = variables;
     this.#options = options;
+    this.#flat = new Flat(tf, variables);
+    const zeros = () => tf.tidy(() => tf.variable(tf.zeros([this.#flat.size]), false));
+    this.#m = zeros();
+    this.#v = zeros();
   }
 
-  /** One step. @param gradients by variable name; each of its variable's shape @param rate learning rate */
-  apply(
-    variables: ReadonlyMap<string, core.Variable>,
-    gradients: ReadonlyMap<string, core.Tensor>,
-    rate: number,
-  ): void {
+  /**
+   * One step.
+   * @param gradient of all variables, in their order, as one vector
+   * @param present names of the variables that have a gradient: the others and their moments stay as they are
+   * @param rate learning rate
+   */
+  apply(gradient: core.Tensor, present: ReadonlySet<string>, rate: number): void {
     const tf = this.#tf;
     const { beta1, beta2, epsilon } = this.#options;
     this.#step++;
-    // Both bias corrections folded into the rate: fewer small ops a variable.
+    // Both bias corrections folded into the rate: fewer operations.
     const correction = Math.sqrt(1 - beta2 ** this.#step);
     const scaled = (rate * correction) / (1 - beta1 ** this.#step);
     tf.tidy(() => {
-      for (const [name, gradient] of gradients) {
-        const variable = variables.get(name)!;
-        const { m, v } = this.#momentsOf(name, variable);
-        m.assign(tf.add(tf.mul(m, beta1), tf.mul(gradient, 1 - beta1)));
-        v.assign(tf.add(tf.mul(v, beta2), tf.mul(tf.square(gradient), 1 - beta2)));
-        variable.assign(tf.sub(variable, tf.mul(tf.div(m, tf.add(tf.sqrt(v), epsilon * correction)), scaled)));
-      }
+      const mask = this.#flat.mask(present);
+      const chosen = (after: core.Tensor, before: core.Tensor) => (mask ? tf.where(mask, after, before) : after);
+      const weights = this.#gathered();
+      const m = tf.add(tf.mul(this.#m, beta1), tf.mul(gradient, 1 - beta1));
+      const v = tf.add(tf.mul(this.#v, beta2), tf.mul(tf.square(gradient), 1 - beta2));
+      const step = tf.mul(tf.div(m, tf.add(tf.sqrt(v), epsilon * correction)), scaled);
+      const after = chosen(tf.sub(weights, step), weights);
+      this.#m.assign(chosen(m, this.#m));
+      this.#v.assign(chosen(v, this.#v));
+      for (const [name, value] of this.#flat.scatter(after)) this.#variables.get(name)!.assign(value);
+      this.#weights?.dispose();
+      this.#weights = tf.keep(after);
+      this.#written = [...this.#variables.values()].map(({ dataId }) => dataId);
     });
   }
 
-  #momentsOf(name: string, variable: core.Variable): { m: core.Variable; v: core.Variable } {
-    let moments = this.#moments.get(name);
-    if (!moments) {
-      const zeros = () => this.#tf.tidy(() => this.#tf.variable(this.#tf.zeros(variable.shape), false));
-      moments = { m: zeros(), v: zeros() };
-      this.#moments.set(name, moments);
-    }
-    return moments;
+  #gathered(): core.Tensor {
+    const variables = [...this.#variables.values()];
+    const current = this.#weights && variables.every(({ dataId }, i) => dataId === this.#written[i]);
+    return current ? this.#weights! : this.#flat.gather(this.#variables);
   }
 
   /** Moments as `NAME.m` and `NAME.v`, and the number of steps taken. */
   async state(): Promise<{ tensors: Map<string, TensorData>; step: number }> {
     const tensors = new Map<string, TensorData>();
-    for (const [name, { m, v }] of this.#moments) {
-      tensors.set(`${name}.m`, await hostCopy(m));
-      tensors.set(`${name}.v`, await hostCopy(v));
+    for (const [suffix, moments] of [
+      ['.m', this.#m],
+      ['.v', this.#v],
+    ] as const) {
+      const { data } = await hostCopy(moments);
+      for (const { name, ...piece } of this.#flat.slices(data))
+        tensors.set(name + suffix, { ...piece, dtype: 'float32' });
     }
     return { tensors, step: this.#step };
   }
 
-  restore(
-    state: { readonly tensors: ReadonlyMap<string, TensorData>; readonly step: number },
-    variables: ReadonlyMap<string, core.Variable>,
-  ): void {
+  /** Takes over what {@link state} gave; moments that are missing become zero. */
+  restore(state: { readonly tensors: ReadonlyMap<string, TensorData>; readonly step: number }): void {
+    const tf = this.#tf;
     this.#step = state.step;
-    for (const [name, variable] of variables) {
-      const moments = [state.tensors.get(`${name}.m`), state.tensors.get(`${name}.v`)];
-      if (!moments[0] || !moments[1]) continue;
-      const { m, v } = this.#momentsOf(name, variable);
-      [m, v].forEach((moment, i) => {
-        const value = this.#tf.tensor(moments[i]!.data, [...moments[i]!.shape], 'float32');
-        moment.assign(value);
-        value.dispose();
+    for (const [suffix, moments] of [
+      ['.m', this.#m],
+      ['.v', this.#v],
+    ] as const) {
+      tf.tidy(() => {
+        const saved = new Map<string, core.Tensor>();
+        for (const name of this.#variables.keys()) {
+          const known = state.tensors.get(name + suffix);
+          if (known) saved.set(name, tf.tensor(known.data, [...known.shape], 'float32'));
+        }
+        moments.assign(this.#flat.gather(saved));
       });
     }
   }
 
   dispose(): void {
-    for (const { m, v } of this.#moments.values()) {
-      m.dispose();
-      v.dispose();
-    }
+    this.#m.dispose();
+    this.#v.dispose();
+    this.#weights?.dispose();
   }
 }
 
-/** Scales gradients so that their joint norm is at most `limit`. @returns clipped gradients (new tensors) and the norm before */
-export function clipByGlobalNorm(
-  tf: Tf,
-  gradients: ReadonlyMap<string, core.Tensor>,
-  limit: number,
-): { clipped: Map<string, core.Tensor>; norm: core.Scalar } {
-  // Stacked and not tf.addN: WebGPU allows a shader few inputs, and addN of more is silently wrong there.
-  const norm = tf.tidy(() => tf.sqrt(tf.sum(tf.stack([...gradients.values()].map((g) => tf.sum(tf.square(g)))))));
-  const factor = tf.tidy(() => tf.minimum(1, tf.div(limit, tf.add(norm, 1e-12))));
-  const clipped = new Map([...gradients].map(([name, gradient]) => [name, tf.mul(gradient, factor)] as const));
-  factor.dispose();
-  return { clipped, norm: norm as core.Scalar };
+/**
+ * The factor that makes a vector at most `limit` long (clipping by global norm, Pascanu 2013).
+ * @returns the factor and the norm, scalars; inside tf.tidy
+ */
+export function clipFactor(tf: Tf, vector: core.Tensor, limit: number): { factor: core.Scalar; norm: core.Scalar } {
+  const norm = tf.sqrt(tf.sum(tf.square(vector))) as core.Scalar;
+  return { factor: tf.minimum(1, tf.div(limit, tf.add(norm, 1e-12))) as core.Scalar, norm };
 }

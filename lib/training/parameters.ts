@@ -1,5 +1,6 @@
 import type * as core from '@tensorflow/tfjs-core';
 import type { TensorData, Weights } from '../engines/engine.ts';
+import { Flat } from './flat.ts';
 import { hostCopy } from './host-copy.ts';
 
 type Tf = Omit<typeof core, 'default'>;
@@ -15,7 +16,9 @@ const LENGTH = '.length';
  */
 export class Parameters {
   readonly variables = new Map<string, core.Variable>();
-  readonly #average = new Map<string, core.Variable>();
+  readonly #flat: Flat;
+  /** As one vector. */
+  readonly #average: core.Variable;
   readonly #tf: Tf;
   readonly #isNormalised: (name: string) => boolean;
 
@@ -32,11 +35,12 @@ export class Parameters {
       } else this.#add(name, value);
       tf.dispose(value);
     }
+    this.#flat = new Flat(tf, this.variables);
+    this.#average = tf.tidy(() => tf.variable(this.#flat.gather(this.variables), false));
   }
 
   #add(name: string, value: core.Tensor): void {
     this.variables.set(name, this.#tf.variable(value, true));
-    this.#average.set(name, this.#tf.variable(value, false));
   }
 
   #norm(value: core.Tensor): core.Tensor {
@@ -60,11 +64,10 @@ export class Parameters {
 
   /** average = decay · average + (1 - decay) · variable */
   updateAverage(decay: number): void {
-    this.#tf.tidy(() => {
-      for (const [name, average] of this.#average) {
-        const step = this.#tf.mul(this.#tf.sub(this.variables.get(name)!, average), 1 - decay);
-        average.assign(this.#tf.add(average, step));
-      }
+    const tf = this.#tf;
+    tf.tidy(() => {
+      const step = tf.mul(tf.sub(this.#flat.gather(this.variables), this.#average), 1 - decay);
+      this.#average.assign(tf.add(this.#average, step));
     });
   }
 
@@ -72,11 +75,13 @@ export class Parameters {
   async export(id: string): Promise<Weights> {
     const tensors = new Map<string, TensorData>();
     const names = new Set([...this.variables.keys()].map((key) => key.replace(DIRECTION, '').replace(LENGTH, '')));
+    const average = this.#flat.scatter(this.#average);
     for (const name of [...names].sort()) {
-      const value = this.#tf.tidy(() => this.#tf.clone(this.#effective(this.#average, name)));
+      const value = this.#tf.tidy(() => this.#tf.clone(this.#effective(average, name)));
       tensors.set(name, { shape: [...value.shape], dtype: 'float32', data: Float32Array.from(await value.data()) });
       value.dispose();
     }
+    this.#tf.dispose([...average.values()]);
     return { id, tensors };
   }
 
@@ -84,21 +89,26 @@ export class Parameters {
   async state(): Promise<Map<string, TensorData>> {
     const tensors = new Map<string, TensorData>();
     for (const [name, variable] of this.variables) tensors.set(`variable/${name}`, await hostCopy(variable));
-    for (const [name, average] of this.#average) tensors.set(`average/${name}`, await hostCopy(average));
+    const { data } = await hostCopy(this.#average);
+    for (const { name, ...piece } of this.#flat.slices(data))
+      tensors.set(`average/${name}`, { ...piece, dtype: 'float32' });
     return tensors;
   }
 
   restore(state: ReadonlyMap<string, TensorData>): void {
-    const assign = (variable: core.Variable, saved: TensorData) => {
-      const value = this.#tf.tensor(saved.data, [...saved.shape], 'float32');
-      variable.assign(value);
-      value.dispose();
-    };
-    for (const [name, variable] of this.variables) assign(variable, state.get(`variable/${name}`)!);
-    for (const [name, average] of this.#average) assign(average, state.get(`average/${name}`)!);
+    const tf = this.#tf;
+    tf.tidy(() => {
+      const saved = (key: string) => {
+        const { data, shape } = state.get(key)!;
+        return tf.tensor(data, [...shape], 'float32');
+      };
+      for (const [name, variable] of this.variables) variable.assign(saved(`variable/${name}`));
+      const averages = [...this.variables.keys()].map((name) => [name, saved(`average/${name}`)] as const);
+      this.#average.assign(this.#flat.gather(new Map(averages)));
+    });
   }
 
   dispose(): void {
-    for (const variable of [...this.variables.values(), ...this.#average.values()]) variable.dispose();
+    for (const variable of [...this.variables.values(), this.#average]) variable.dispose();
   }
 }

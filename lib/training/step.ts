@@ -1,6 +1,7 @@
 import type * as core from '@tensorflow/tfjs-core';
 import type { TensorData } from '../engines/engine.ts';
-import { Adam, type AdamOptions, clipByGlobalNorm } from './adam.ts';
+import { Adam, type AdamOptions, clipFactor } from './adam.ts';
+import { Flat } from './flat.ts';
 
 type Tf = Omit<typeof core, 'default'>;
 
@@ -28,12 +29,16 @@ export class Optimiser {
   readonly #adam: Adam;
   readonly #clipNorm: number;
   readonly #variables: ReadonlyMap<string, core.Variable>;
-  readonly #sums = new Map<string, core.Tensor>();
+  readonly #flat: Flat;
+  /** Gradients that were accumulated, as one vector, and the names of the variables that had one. */
+  #sum: core.Tensor | null = null;
+  readonly #present = new Set<string>();
   #parts = 0;
 
   constructor(tf: Tf, variables: ReadonlyMap<string, core.Variable>, options: OptimiserOptions) {
     this.#tf = tf;
-    this.#adam = new Adam(tf, options);
+    this.#adam = new Adam(tf, variables, options);
+    this.#flat = new Flat(tf, variables);
     this.#clipNorm = options.clipNorm;
     this.#variables = variables;
   }
@@ -51,13 +56,16 @@ export class Optimiser {
       for (const [name, part] of Object.entries(parts)) kept[name] = tf.keep(part);
       return tf.addN(Object.values(parts)) as core.Scalar;
     }, [...this.#variables.values()]);
+    const named = new Map<string, core.Tensor>();
     for (const [name, variable] of this.#variables) {
       const gradient = grads[variable.name];
-      if (!gradient) continue;
-      const before = this.#sums.get(name);
-      this.#sums.set(name, before ? tf.add(before, gradient) : gradient);
-      if (before) tf.dispose([before, gradient]);
+      if (gradient) named.set(name, gradient);
     }
+    const gathered = this.#flat.gather(named);
+    const before = this.#sum;
+    this.#sum = before ? tf.add(before, gathered) : gathered;
+    tf.dispose([...named.values(), ...(before ? [before, gathered] : [])]);
+    for (const name of named.keys()) this.#present.add(name);
     this.#parts++;
     return readScalars({ ...kept, total: value });
   }
@@ -65,18 +73,21 @@ export class Optimiser {
   /** Clips the mean of the accumulated gradients and takes one Adam step. @returns the gradients' norm before clipping */
   async apply(rate: number): Promise<number> {
     const tf = this.#tf;
-    const mean = new Map([...this.#sums].map(([name, sum]) => [name, tf.div(sum, this.#parts)] as const));
-    const { clipped, norm } = clipByGlobalNorm(tf, mean, this.#clipNorm);
-    this.#adam.apply(this.#variables, clipped, rate);
-    tf.dispose([...mean.values(), ...clipped.values()]);
+    const norm = tf.tidy(() => {
+      const mean = this.#parts === 1 ? this.#sum! : tf.div(this.#sum!, this.#parts);
+      const clip = clipFactor(tf, mean, this.#clipNorm);
+      this.#adam.apply(tf.mul(mean, clip.factor), this.#present, rate);
+      return clip.norm;
+    });
     this.discard();
     return (await readScalars({ norm })).norm!;
   }
 
   /** Forgets accumulated gradients: a step that was broken off. */
   discard(): void {
-    this.#tf.dispose([...this.#sums.values()]);
-    this.#sums.clear();
+    this.#sum?.dispose();
+    this.#sum = null;
+    this.#present.clear();
     this.#parts = 0;
   }
 
@@ -92,7 +103,7 @@ export class Optimiser {
   }
 
   restore(state: { readonly tensors: ReadonlyMap<string, TensorData>; readonly step: number }): void {
-    this.#adam.restore(state, this.#variables);
+    this.#adam.restore(state);
   }
 
   dispose(): void {

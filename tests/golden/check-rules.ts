@@ -7,7 +7,8 @@ import type { LoadedTfjs } from '../../lib/engines/load-tfjs.ts';
 import { layerErrors } from '../../lib/losses/layers.ts';
 import { temporalLoss } from '../../lib/losses/temporal.ts';
 import { createTfjsOps } from '../../lib/network/tfjs/ops.ts';
-import { ADAM_DEFAULTS, Adam, clipByGlobalNorm } from '../../lib/training/adam.ts';
+import { ADAM_DEFAULTS, Adam, clipFactor } from '../../lib/training/adam.ts';
+import { Flat } from '../../lib/training/flat.ts';
 import { Parameters } from '../../lib/training/parameters.ts';
 import { Optimiser } from '../../lib/training/step.ts';
 import { assertSummary, type Case, pattern, readGolden, type Summary, seedOf } from './golden.ts';
@@ -88,11 +89,11 @@ export function checkRules(tf: Tf, tolerance: number): void {
     check(`Adam with betas ${betas} walks as torch.optim.Adam does`, async () => {
       const start = pattern([12], 1);
       const variable = tf.tidy(() => tf.variable(tf.tensor1d(start)));
-      const adam = new Adam(tf, { beta1: betas[0], beta2: betas[1], epsilon: 1e-8 });
+      const adam = new Adam(tf, new Map([[NAME, variable]]), { beta1: betas[0], beta2: betas[1], epsilon: 1e-8 });
       const last = Math.max(...Object.keys(steps).map(Number));
       for (let step = 0; step < last; step++) {
         const gradient = tf.tensor1d(pattern([12], 10 + step).map((v, i) => v * 10 ** -i));
-        adam.apply(new Map([[NAME, variable]]), new Map([[NAME, gradient]]), 0.01);
+        adam.apply(gradient, new Set([NAME]), 0.01);
         gradient.dispose();
         const expected = steps[step + 1];
         if (!expected) continue;
@@ -114,12 +115,44 @@ export function checkRules(tf: Tf, tolerance: number): void {
       const gradients = new Map(
         clipped.map(({ shape }, i) => [`g${i}`, tf.tensor(pattern(shape, 20 + i), [...shape])] as const),
       );
-      const result = clipByGlobalNorm(tf, gradients, limit);
-      await isScalar(result.norm, norm);
-      for (const [i, expected] of clipped.entries()) await matches(result.clipped.get(`g${i}`)!, expected, `g${i}`);
-      tf.dispose([...gradients.values(), ...result.clipped.values(), result.norm]);
+      const flat = new Flat(tf, gradients);
+      const { norm: found, result } = tf.tidy(() => {
+        const vector = flat.gather(gradients);
+        const clip = clipFactor(tf, vector, limit);
+        return { norm: clip.norm, result: Object.fromEntries(flat.scatter(tf.mul(vector, clip.factor))) };
+      });
+      await isScalar(found, norm);
+      for (const [i, expected] of clipped.entries()) await matches(result[`g${i}`]!, expected, `g${i}`);
+      tf.dispose([...gradients.values(), ...Object.values(result), found]);
     });
   }
+
+  check('a variable without a gradient stays, and so do its moments', async () => {
+    const variables = new Map(
+      ['still', 'moved'].map((name) => [name, tf.tidy(() => tf.variable(tf.tensor1d([1, 2])))] as const),
+    );
+    const adam = new Adam(tf, variables);
+    const step = (present: string[]) => {
+      const gradient = tf.tensor1d([3, 3, 3, 3]);
+      adam.apply(gradient, new Set(present), 0.1);
+      gradient.dispose();
+    };
+    step(['still', 'moved']);
+    const before = {
+      m: (await adam.state()).tensors.get('still.m'),
+      w: Array.from(await variables.get('still')!.data()),
+    };
+    step(['moved']);
+    assert.deepEqual((await adam.state()).tensors.get('still.m'), before.m);
+    assert.deepEqual(Array.from(await variables.get('still')!.data()), before.w);
+    assert.ok((await variables.get('moved')!.data())[0]! < 0.85);
+    // A value that is assigned from outside is what the next step starts from.
+    tf.tidy(() => variables.get('moved')!.assign(tf.tensor1d([7, 7])));
+    step(['moved']);
+    assert.ok((await variables.get('moved')!.data())[0]! > 6);
+    adam.dispose();
+    tf.dispose([...variables.values()]);
+  });
 
   check('an optimiser goes downhill over many weights, and tells each part of the loss', async () => {
     const variables = new Map(

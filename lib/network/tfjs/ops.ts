@@ -1,6 +1,8 @@
 import type * as core from '@tensorflow/tfjs-core';
 import type { Ops } from '../ops.ts';
 import { enlargeMatrix, shuffleFilter } from './matrices.ts';
+import { nativeOps } from './native-ops.ts';
+import { tensorflowOf } from './tensorflow.ts';
 import { warp } from './warp.ts';
 
 type Tf = Omit<typeof core, 'default'>;
@@ -8,8 +10,18 @@ type T = core.Tensor;
 
 const EPSILON = 1e-5;
 
-/** `Ops` run eagerly by TensorFlow.js; every op has a gradient. Call inside tf.tidy. */
+/**
+ * `Ops` run eagerly by TensorFlow.js; every op has a gradient. Call inside tf.tidy. On TensorFlow itself the ops that
+ * training spends its time in are its native kernels.
+ */
 export function createTfjsOps(tf: Tf): Ops<T> {
+  const tensorflow = tensorflowOf(tf);
+  const portable = portableOps(tf);
+  return tensorflow ? { ...portable, ...nativeOps(tf, tensorflow) } : portable;
+}
+
+/** Of operations that TensorFlow.js has on every backend. */
+export function portableOps(tf: Tf): Ops<T> {
   const image = (x: T) => x as core.Tensor4D;
   const sizes = (x: T) => x.shape as [number, number, number, number];
   const matrix = (x: T, columns: number) => tf.reshape(x, [-1, columns]) as core.Tensor2D;
