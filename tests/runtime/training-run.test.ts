@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import test, { after, before } from 'node:test';
 import type { SessionHost } from '../../lib/session/host.ts';
+import { savedSteps } from '../../lib/training/gan/run-folder.ts';
 import type { SessionNode } from '../../nodes/session-of.ts';
 import { catcher } from './support/flow.ts';
 import { Runtime } from './support/runtime.ts';
@@ -84,4 +85,23 @@ test('a killed training process is told to Catch with what to do, and resume goe
   const ended = (await progressUntil(runtime, training, ({ state }) => state === 'finished')).at(-1)!;
   assert.ok(ended.step > first!.step || ended.step === ended.checkpointStep);
   assert.equal(runtime.arrived('catch'), 0);
+});
+
+test('a redeployment lets a run save what it learned, and start does not overwrite it', async () => {
+  // A step takes longer than other sessions are given to end.
+  const slow = smallTraining({ 'manga-trainer': { steps: '1000', batch: '16', out: 'redeployed' } });
+  const flow = [...slow.flow, { ...catcher(), z: tab }];
+  await runtime.deploy(flow);
+  runtime.send(slow.trainer, { action: 'start' });
+  const { step } = (await progressUntil(runtime, slow, (report) => report.step >= 1)).at(-1)!;
+  await runtime.deploy(flow);
+  const [saved] = await savedSteps(join(runtime.userDir, 'redeployed'));
+  assert.ok(saved! >= step, `saved step ${saved}, seen ${step}`);
+  runtime.send(slow.trainer, { action: 'start' });
+  const { error } = await runtime.message('catch');
+  assert.deepEqual([error?.source.id, error?.code], [slow.trainer, 'BAD_SETTING']);
+  assert.match(
+    error!.message,
+    new RegExp(`redeployed holds a run that is not finished: step ${saved} of 1000\\. .*'resume'`),
+  );
 });
