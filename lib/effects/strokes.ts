@@ -31,6 +31,8 @@ export function drawStroke(
   const spread = most * Math.abs(dx);
   const top = Math.max(0, Math.ceil(Math.min(...ends) - spread));
   const bottom = Math.min(height - 1, Math.floor(Math.max(...ends) + spread));
+  const { grey } = plates;
+  const paper = ink === 'white' ? 255 : 0;
   const blend = blenderOf(plates, ink);
   for (let y = top; y <= bottom; y++) {
     const v = y - y0;
@@ -54,24 +56,19 @@ export function drawStroke(
       const left = half + across;
       const right = half - across;
       const coverage = (left < 1 ? left : 1) + (right < 1 ? right : 1) - 1;
-      if (coverage > 0) blend(i, coverage);
+      if (coverage > 0) {
+        // The commonest plate without a call a pixel.
+        if (grey) grey[i] = grey[i]! + (paper - grey[i]!) * coverage + 0.5;
+        else blend(i, coverage);
+      }
       across -= dy;
       half += widening * dx;
     }
   }
 }
 
-/** How ink or paper of some coverage changes a pixel of the plates. */
-function blenderOf(
-  { grey, line, tone, colour }: Plates,
-  ink: 'black' | 'white',
-): (i: number, coverage: number) => void {
-  if (grey) {
-    const target = ink === 'black' ? 0 : 255;
-    return (i, coverage) => {
-      grey[i] = grey[i]! + (target - grey[i]!) * coverage + 0.5;
-    };
-  }
+/** How ink or paper of some coverage changes a pixel of the line, tone and colour plates. */
+function blenderOf({ line, tone, colour }: Plates, ink: 'black' | 'white'): (i: number, coverage: number) => void {
   if (ink === 'black') {
     return (i, coverage) => {
       line![i] = line![i]! + (255 - line![i]!) * coverage + 0.5;

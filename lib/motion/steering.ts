@@ -19,6 +19,8 @@ export interface Steering {
   /** Factor on the network's parallax, and the angle in radians to which it is turned: the network knows sideways only. */
   readonly depth: number;
   readonly depthAngle: number;
+  /** Factor on the network's flow bases: sway and breath. */
+  readonly life: number;
   /** Where the motion goes, for speed lines: radians, 0 right, pi/2 up. */
   readonly heading: number;
   /** How much more the nearest point grows than the farthest, for each unit of log zoom: 0 a lens that zooms, more a camera that moves. */
@@ -36,6 +38,7 @@ const PLAIN: Omit<Steering, 'controls' | 'heading'> = {
   turn: 1,
   depth: 1,
   depthAngle: 0,
+  life: 1,
   perspective: 0,
   aim: 1.8,
   interest: 0,
@@ -133,9 +136,9 @@ export function steeringOf(settings: Pick<ClipSettings, 'motion' | 'direction' |
     dolly: { controls: { zoom: 0.9 * depth }, ...DOLLY },
     orbit: { controls: { orbit: side }, ...ORBIT },
     shake: { controls: { shake: 1 }, swing: 2.2, turn: 2 },
-    parallax: { controls: { parallax: 1 }, depthAngle: angle, depth: 1.5 },
-    sway: { controls: { sway: 1 } },
-    breathe: { controls: { breathe: 1 } },
+    parallax: { controls: { parallax: 1 }, depthAngle: angle, depth: 2 },
+    sway: { controls: { sway: 1 }, life: 1.5 },
+    breathe: { controls: { breathe: 1 }, life: 1.5 },
   };
   const plan = motion === 'auto' ? autoPlan(random, seed, sign, direction) : plans[motion];
   const controls = { ...STILL, ...plan.controls };

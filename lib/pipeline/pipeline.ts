@@ -1,6 +1,6 @@
 import type { Engine, EngineTensor, TensorData, Weights } from '../engines/engine.ts';
 import { MangaError } from '../errors/manga-error.ts';
-import { composeMotion } from '../motion/compose.ts';
+import { composeMotions } from '../motion/compose.ts';
 import { noiseOf } from '../motion/controls.ts';
 import { focalPoint } from '../motion/focal.ts';
 import type { FrameMotion, Geometry } from '../motion/frame-scalars.ts';
@@ -222,11 +222,11 @@ export class Pipeline implements PictureToClip {
       const { data } = await this.#engine.read(outputs.motion!);
       this.#engine.dispose(outputs.motion!);
       const size = motionSize(this.#config);
-      const motions = Array.from({ length: frames }, (_, t) => {
+      const rows = Array.from({ length: frames }, (_, t) => {
         const from = (runUp + (t < distinct ? t : frames - t)) * size;
-        const row = (data as Float32Array).subarray(from, from + size);
-        return composeMotion(row, t, settings, steering, focal, geometry);
+        return (data as Float32Array).subarray(from, from + size);
       });
+      const motions = composeMotions(rows, settings, steering, focal, geometry);
       const order = motions.map((_, t) => t - (t % hold));
       return { motions, order };
     } finally {
