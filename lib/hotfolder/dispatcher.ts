@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { unlink } from 'node:fs/promises';
 import { MangaError } from '../errors/manga-error.ts';
 import { hashFile, hashRecipe, keyOf } from '../ledger/key.ts';
-import { type JobKey, type JobRecord, OVER } from '../ledger/types.ts';
+import { type JobKey, type JobRecord, OVER, type Recipe } from '../ledger/types.ts';
 import { backOffMs } from './back-off.ts';
 import { type Candidate, type Claim, nameOf } from './claims.ts';
 import { refusalOf, wearinessOf } from './gate.ts';
@@ -200,14 +200,16 @@ export class Dispatcher {
   async #admit(claim: Claim, refusal: MangaError | undefined): Promise<void> {
     const { listeners, filing, thumbs, probe } = this.#rooms;
     let key: JobKey;
+    let recipe: Recipe;
     try {
       if (refusal) throw refusal;
       const seen = await probe(claim.path);
-      key = keyOf(await hashFile(claim.path), hashRecipe(await this.#rooms.recipe()));
+      recipe = await this.#rooms.recipe();
+      key = keyOf(await hashFile(claim.path), hashRecipe(recipe));
       if (seen?.thumbnail) await thumbs.write(claim.id, seen.thumbnail);
     } catch (error) {
       const problem = error instanceof MangaError ? error : ioError('look into', claim.sourcePath, error);
-      listeners.problem(problem);
+      listeners.problem(problem, claim.id);
       if (!isPassing(error)) {
         await filing.failed(claim, problem);
         return;
@@ -220,7 +222,7 @@ export class Dispatcher {
     const job = await this.#judgeRepeat(claim, record);
     // Closed meanwhile: it is released with the others.
     if (!this.#open) this.#held.set(claim, () => {});
-    else if (job) await this.#handOut(claim, job);
+    else if (job) await this.#handOut(claim, job, recipe);
   }
 
   /** @returns undefined if the picture needs no drawing, or not now */
@@ -243,7 +245,7 @@ export class Dispatcher {
     return replace ? { ...record, owner: same.owner ?? same.id } : record;
   }
 
-  async #handOut(claim: Claim, record: JobRecord): Promise<void> {
+  async #handOut(claim: Claim, record: JobRecord, recipe: Recipe): Promise<void> {
     const { flights, listeners, ledger, settings, disk, changed } = this.#rooms;
     const { id, relativePath, path, sourcePath, size, enqueuedAt } = claim;
     const attempts = record.attempts + 1;
@@ -259,7 +261,7 @@ export class Dispatcher {
     const handOut = `${claim.folder}-${randomBytes(4).toString('hex')}`;
     const abort = (error: MangaError, how: string) => {
       flights.land(id, how);
-      listeners.problem(error);
+      listeners.problem(error, id);
       void this.#rooms.track(this.#rooms.filing.failed(claim, error).then(() => this.landed(claim)));
     };
     this.#keys.set(id, record.key!);
@@ -279,7 +281,7 @@ export class Dispatcher {
       attempt: Math.max(attempts, claim.attempt),
       enqueuedAt,
     };
-    const error = listeners.job(job);
+    const error = listeners.job(job, recipe);
     if (error && flights.has(id)) abort(error, 'been failed');
   }
 }

@@ -3,11 +3,11 @@
  * went. Whatever stops in between, a file is always in exactly one of inbox, `.work`, done or failed, and the ledger knows
  * what came of it.
  */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { MangaError } from '../errors/manga-error.ts';
 import { FileLedger } from '../ledger/ledger.ts';
 import type { JobRecord, LedgerQuery, Recipe } from '../ledger/types.ts';
-import { Actions } from './actions.ts';
+import { Actions, CANCELLED } from './actions.ts';
 import { mayPass } from './back-off.ts';
 import { type Candidate, type Claim, ClaimStore } from './claims.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -15,13 +15,14 @@ import { DiskGuard } from './disk-guard.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { Filing } from './filing.ts';
 import { Flights } from './flights.ts';
-import { Folders } from './folders.ts';
+import { Folders, realPath } from './folders.ts';
 import { Intake } from './intake.ts';
 import { ioError, isDiskFull, show } from './io-error.ts';
 import { Listeners } from './listeners.ts';
 import { type HotFolderOptions, parseOptions } from './options.ts';
 import { recordsIn } from './rebuild.ts';
 import type { Rooms } from './rooms.ts';
+import { removeClips } from './sidecar.ts';
 import { Thumbs } from './thumbs.ts';
 import type { FailureReport, FolderState, HotFolderEvents } from './types.ts';
 
@@ -89,6 +90,11 @@ export class HotFolder {
     };
   }
 
+  /** Output folders, absolute, links resolved; known once it is started. */
+  get outDirs(): readonly string[] {
+    return this.#folders?.outDirs ?? [];
+  }
+
   /** The jobs of the ledger, newest first. */
   jobs(query?: LedgerQuery): JobRecord[] {
     return this.#rooms?.ledger.list(query) ?? [];
@@ -116,17 +122,21 @@ export class HotFolder {
 
   /**
    * Acknowledges a job that succeeded and makes room for the next. Resolves when the original is filed away, or when that
-   * failed (which is a problem, tried again at each rescan).
+   * failed (which is a problem, tried again at each rescan). The clip of a job that was cancelled meanwhile is removed.
    * @param outputs the clips written; checked before `doneAction: delete` deletes the original
    * @param handOut of the job, to refuse answers to an earlier hand-out
    * @throws MangaError BAD_INPUT if no such job is out
    */
   async complete(jobId: string, outputs: readonly string[], handOut?: string): Promise<void> {
+    if (this.#rooms?.flights.hasEnded(jobId, CANCELLED)) return removeClips(outputs, jobId);
     const { claim, milliseconds, rooms, dispatcher } = this.#land(jobId, 'been completed', handOut);
     rooms.disk.relax();
     // The next need not wait until this one is filed away.
     dispatcher.pump();
-    await this.#track(rooms.filing.done(claim, { outputs, milliseconds }).finally(() => dispatcher.landed(claim)));
+    const real = await Promise.all(outputs.map((path) => realPath(resolve(path)).catch(() => path)));
+    await this.#track(
+      rooms.filing.done(claim, { outputs: real, milliseconds }).finally(() => dispatcher.landed(claim)),
+    );
   }
 
   /**
@@ -137,6 +147,7 @@ export class HotFolder {
    * @throws MangaError BAD_INPUT if no such job is out
    */
   async fail(jobId: string, error: unknown, handOut?: string): Promise<FailureReport | undefined> {
+    if (this.#rooms?.flights.hasEnded(jobId, CANCELLED)) return undefined;
     const { claim, rooms, dispatcher } = this.#land(jobId, 'been failed', handOut);
     const { filing } = rooms;
     const file = async () => (mayPass(error) ? dispatcher.tryLater(claim, error) : filing.failed(claim, error));
