@@ -162,7 +162,7 @@ test('without rights: an unreadable file fails, a folder that cannot be written 
     await writeFile(join(inbox, 'b.jpg'), await picture());
     await rig.until(({ folder }) => folder.counts().failed === 1 && folder.counts().done === 1);
     assert.equal((await readReport(inbox, 'a.jpg')).code, 'IO');
-    assert.match((await readReport(inbox, 'a.jpg')).hint, /Give the user that runs Node-RED the right/);
+    assert.match((await readReport(inbox, 'a.jpg')).hint, /the right to read and write there/);
 
     const other = await startRig({ inbox: join(base, 'other'), done: join(base, 'locked') });
     assert.equal(other.folder.counts().watching, false);
