@@ -8,8 +8,9 @@ import { CHECKPOINT_FORMAT, exportOnnx, loadCheckpoint, saveCheckpoint } from '.
 import { MangaError } from '../lib/errors/manga-error.ts';
 import { DEFAULT_CONFIG } from '../lib/network/config.ts';
 import { generatorPrograms } from '../lib/network/generator.ts';
+import { MEDIA } from '../lib/network/media.ts';
 import { drawFolder } from '../lib/render/farm.ts';
-import { DRAWING_STYLES } from '../lib/render/style.ts';
+import { stylesOf } from '../lib/render/style.ts';
 import { parseSettings } from '../lib/settings/settings.ts';
 import { type StepReport, trainGenerator } from '../lib/training/train-generator.ts';
 
@@ -28,6 +29,7 @@ pairs: phase A (drawing), phase B (motion). Writes a checkpoint that --model and
   --side N        side of the crops in pixels, default 128
   --seed N        same seed, same numbers; default 1
   --from DIR      go on from this checkpoint
+  --medium NAME   screentone (default), pencil or colour: what the teacher draws with
   --name NAME     name in the checkpoint; default: the folder's
   --licence TEXT  licence of the photos, kept in the checkpoint
   --long-side N   size at which photos are drawn, default 512
@@ -43,6 +45,7 @@ const trainSchema = z.object({
   side: z.coerce.number().int().min(32).multipleOf(8).default(128),
   seed: z.coerce.number().int().default(1),
   from: z.string().optional(),
+  medium: z.enum(MEDIA).default('screentone'),
   name: z.string().optional(),
   licence: z.string().default('not stated'),
   'long-side': z.coerce.number().int().min(128).max(2048).default(512),
@@ -68,6 +71,7 @@ export async function train(args: readonly string[]): Promise<number> {
       side: text,
       seed: text,
       from: text,
+      medium: text,
       name: text,
       licence: text,
       'long-side': text,
@@ -86,11 +90,12 @@ export async function train(args: readonly string[]): Promise<number> {
   const abort = new AbortController();
   process.once('SIGINT', () => abort.abort());
 
+  const styles = stylesOf(options.medium);
   const files = options.photos.flatMap(listPhotos);
   const photos = await drawFolder(files, {
     cacheDir: options.cache,
     longSide: options['long-side'],
-    styles: DRAWING_STYLES.map(({ style }) => style),
+    styles: styles.map(({ style }) => style),
     threads: 2,
     signal: abort.signal,
     onProgress: ({ done, total, file, error }) => {
@@ -99,7 +104,8 @@ export async function train(args: readonly string[]): Promise<number> {
     },
   });
   const from = options.from ? await loadCheckpoint(options.from) : undefined;
-  const programs = generatorPrograms(DEFAULT_CONFIG);
+  const config = { ...DEFAULT_CONFIG, medium: options.medium };
+  const programs = generatorPrograms(config);
   const recipe = {
     phases: ['A: paired drawing', 'B: motion'],
     steps: options.steps,
@@ -107,7 +113,7 @@ export async function train(args: readonly string[]): Promise<number> {
     side: options.side,
     seed: options.seed,
     from: from?.metadata.name,
-    styles: DRAWING_STYLES.map(({ name }) => name),
+    styles: styles.map(({ name }) => name),
     longSide: options['long-side'],
     photos: photos.length,
   };
@@ -115,7 +121,7 @@ export async function train(args: readonly string[]): Promise<number> {
     ({
       format: CHECKPOINT_FORMAT,
       name: options.name ?? basename(options.out),
-      config: DEFAULT_CONFIG,
+      config,
       training: { ...recipe, step, ...more },
       dataLicence: options.licence,
       gitCommit: gitCommit(),
@@ -126,7 +132,7 @@ export async function train(args: readonly string[]): Promise<number> {
   const report = reporter(options.json, options.steps);
   const result = await trainGenerator({
     ...options,
-    config: DEFAULT_CONFIG,
+    config,
     photos,
     from: from?.weights,
     validateEvery: 100,
