@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -12,6 +11,8 @@ import { MEDIA } from '../lib/network/media.ts';
 import { drawFolder } from '../lib/render/farm.ts';
 import { stylesOf } from '../lib/render/style.ts';
 import { parseSettings } from '../lib/settings/settings.ts';
+import { writeModelCard } from '../lib/training/model-card.ts';
+import { programVersion } from '../lib/training/provenance.ts';
 import { type StepReport, trainGenerator } from '../lib/training/train-generator.ts';
 
 export const TRAIN_HELP = `motion-manga train FLOW.json [options]              (motion-manga train FLOW.json --help tells more)
@@ -47,7 +48,7 @@ const trainSchema = z.object({
   from: z.string().optional(),
   medium: z.enum(MEDIA).default('screentone'),
   name: z.string().optional(),
-  licence: z.string().default('not stated'),
+  licence: z.string().default(''),
   'long-side': z.coerce.number().int().min(128).max(2048).default(512),
   cache: z.string().default(join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'motion-manga', 'drawings')),
   engine: z.enum(['tensorflow', 'webgpu']).default('tensorflow'),
@@ -123,8 +124,8 @@ export async function train(args: readonly string[]): Promise<number> {
       name: options.name ?? basename(options.out),
       config,
       training: { ...recipe, step, ...more },
-      dataLicence: options.licence,
-      gitCommit: gitCommit(),
+      dataLicence: options.licence || 'not stated',
+      gitCommit: programVersion(),
       created: new Date().toISOString(),
     }) as const;
 
@@ -154,6 +155,21 @@ export async function train(args: readonly string[]): Promise<number> {
       heldOut: heldOut.map((file) => basename(file)),
     }),
   );
+  await writeModelCard(options.out, {
+    name: options.name ?? basename(options.out),
+    licence: options.licence,
+    rows: [
+      [
+        'trained',
+        `${result.steps} steps of ${options.batch} crops of ${options.side}x${options.side}, seed ${options.seed}`,
+      ],
+      ['time', `${(seconds / 60).toFixed(1)} minutes of training`],
+      ['began with', from === undefined ? 'random weights' : `the checkpoint ${from.metadata.name}`],
+      ['data', `${photos.length} photos (${options.photos.map((path) => basename(path)).join(', ')})`],
+      ['held-out losses', JSON.stringify(validation)],
+      ['by', programVersion()],
+    ],
+  });
   const exported = await loadCheckpoint(options.out);
   await exportOnnx(options.out, Object.values(programs), exported.weights);
   say(
@@ -175,18 +191,6 @@ function listPhotos(folder: string): string[] {
       'Check --photos.',
       { cause },
     );
-  }
-}
-
-function gitCommit(): string {
-  try {
-    return execFileSync('git', ['rev-parse', 'HEAD'], {
-      cwd: import.meta.dirname,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }).trim();
-  } catch {
-    return 'unknown';
   }
 }
 
