@@ -111,9 +111,11 @@ test('the palette offers the nodes and the canvas shows the flow', { skip }, asy
     'manga-loss-temporal',
     'manga-metrics',
     'manga-preview',
+    'manga-scene',
     'manga-stylize',
     'manga-tcn-decoder',
     'manga-trainer',
+    'manga-video',
   ]);
   await shoot('flow hot-folder');
   await show(blocks);
