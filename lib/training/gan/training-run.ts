@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { MangaError, toMangaError } from '../../errors/manga-error.ts';
+import { ioError } from '../../media/io-error.ts';
 import type { TrainerSettings, TrainingReport } from '../../plan/types.ts';
 import { setAside } from './earlier-run.ts';
 import type { GanStep, GanTrainer } from './gan-trainer.ts';
@@ -126,7 +127,9 @@ export class TrainingRun {
       this.#secondsBefore = Number(state.progress.seconds ?? 0);
     }
     const aside = await setAside(this.#settings);
-    await mkdir(out, { recursive: true });
+    await mkdir(out, { recursive: true }).catch((error) => {
+      throw ioError('Cannot make the folder', out, error);
+    });
     this.#set({ step, ...(aside ? { aside } : {}) });
     this.#showState();
     return step;
