@@ -29,8 +29,7 @@ export class Dispatcher {
   readonly #rooms: Rooms;
   readonly queue: FileQueue<Candidate | Claim>;
   #open = true;
-  /** Nothing is claimed before the claims an earlier run left are known. */
-  ready = false;
+  #begun = false;
   paused = false;
   #pumping = false;
   #claimFailures = 0;
@@ -59,6 +58,12 @@ export class Dispatcher {
     return this.queue.size + twins;
   }
 
+  /** Nothing is claimed before this. */
+  begin(): void {
+    this.#begun = true;
+    this.pump();
+  }
+
   enqueue(items: readonly (Candidate | Claim)[]): void {
     for (const item of items) this.queue.put(item);
     this.#rooms.changed();
@@ -76,7 +81,7 @@ export class Dispatcher {
 
   /** Claims and hands out while there is room. One at a time: a claim is quick, and the order stays. */
   pump(): void {
-    if (this.#pumping || !this.ready) return;
+    if (this.#pumping || !this.#begun) return;
     this.#pumping = true;
     const run = async () => {
       const { flights, settings, intake, changed } = this.#rooms;
