@@ -10,6 +10,8 @@ import { MOTION_RANGE } from './trajectory.ts';
 /** A pan never goes farther than this share of the frame's long side to either side, however long the canvas is. */
 const LONGEST_WAY = 0.4;
 
+/** A clip zooms farther than the network was taught to. */
+const ZOOM = 1.3;
 /** No parallax takes more than this share of the canvas' sides from the camera. */
 const LARGEST_REACH = 0.12;
 
@@ -39,7 +41,7 @@ function composeRow(
   const motion = row.slice();
   const jolt = joltOf(t, settings);
 
-  motion[0] = motion[0]! + (steering.closeness + jolt.logZoom) / r.logZoom;
+  motion[0] = ZOOM * motion[0]! + (steering.closeness + jolt.logZoom) / r.logZoom;
   motion[1] = motion[1]! * steering.turn + jolt.rotation / r.rotation;
   if (steering.travel > 0) {
     const way = panWay(steering, geometry);
@@ -62,7 +64,7 @@ function composeRow(
   motion[6] = (-steering.perspective * logZoom) / r.dolly;
 
   // A zoom about the focal point rather than the middle of the frame; with an aim over 1 the point comes nearer to the middle.
-  const shift = steering.aim * (1 - Math.exp(-Math.max(logZoom, 0)));
+  const shift = steering.aim * (1 - Math.exp(-Math.max(ZOOM * logZoom, 0)));
   motion[2] = motion[2]! + (shift * focal.x) / r.pan;
   motion[3] = motion[3]! + (shift * focal.y) / r.pan;
   return { motion, flash: jolt.flash };

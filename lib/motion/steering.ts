@@ -9,6 +9,8 @@ import { type Direction, directionOf } from './direction.ts';
  */
 export interface Steering {
   readonly controls: Controls;
+  /** Whether it runs from a beginning to an end, at a pace that an easing can change; orbit, shake, sway and breath go round. */
+  readonly eased: boolean;
   /** Log zoom over the whole clip: being closer leaves a pan more way to go. */
   readonly closeness: number;
   /** A pan goes this share of the way that the canvas leaves it, at amount 1. 0: as far as the network says. */
@@ -31,7 +33,7 @@ export interface Steering {
   readonly interest: number;
 }
 
-const PLAIN: Omit<Steering, 'controls' | 'heading'> = {
+const PLAIN: Omit<Steering, 'controls' | 'heading' | 'eased'> = {
   closeness: 0,
   travel: 0,
   swing: 1,
@@ -44,7 +46,7 @@ const PLAIN: Omit<Steering, 'controls' | 'heading'> = {
   interest: 0,
 };
 
-type Plan = Partial<Omit<Steering, 'controls' | 'heading'>> & { readonly controls: Partial<Controls> };
+type Plan = Partial<Omit<Steering, 'controls' | 'heading' | 'eased'>> & { readonly controls: Partial<Controls> };
 
 /** A pan: controls are fractions of the way to go, y down. */
 function panTo(angle: number, size = 1): Partial<Controls> {
@@ -148,6 +150,7 @@ export function steeringOf(settings: Pick<ClipSettings, 'motion' | 'direction' |
     ...PLAIN,
     ...plan,
     controls,
+    eased: controls.orbit === 0 && controls.shake === 0,
     closeness: (plan.closeness ?? 0) * Math.min(amount, 1),
     heading: direction.angle ?? (panned ? Math.atan2(-controls.panY, controls.panX) : side > 0 ? 0 : Math.PI),
   };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { composeMotions } from '../../lib/motion/compose.ts';
 import { CONTROLS, noiseOf } from '../../lib/motion/controls.ts';
-import { ease } from '../../lib/motion/easing.ts';
+import { ease, easeRows } from '../../lib/motion/easing.ts';
 import type { FrameMotion, Geometry } from '../../lib/motion/frame-scalars.ts';
 import { type CanvasPoint, ROOM, type Size } from '../../lib/motion/geometry.ts';
 import { phaseFeatures } from '../../lib/motion/phases.ts';
@@ -34,10 +34,11 @@ function motionsOf(
   const { frames, fps, loop, easing, seed } = settings;
   const steering = steeringOf(settings);
   const z = noiseOf(steering.controls, frames, NOISE, seed);
-  const rows = trajectory(z, NOISE, phaseFeatures(0, frames, frames, fps, loop === 'seamless', easing), BASES);
+  const rows = trajectory(z, NOISE, phaseFeatures(0, frames, frames, fps, loop === 'seamless'), BASES);
   const frame = (t: number) => rows.subarray(t * OUTPUTS, (t + 1) * OUTPUTS);
+  const uneased = Array.from({ length: frames }, (_, t) => frame(t));
   return composeMotions(
-    Array.from({ length: frames }, (_, t) => frame(t)),
+    steering.eased && loop !== 'seamless' ? easeRows(uneased, easing) : uneased,
     settings,
     steering,
     focal,
