@@ -11,6 +11,7 @@ export const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   'event-loop': async () => (await import('./benches/event-loop.ts')).eventLoop,
   'event-loop-node-red': async () => (await import('./benches/event-loop-node-red.ts')).eventLoopNodeRed,
   'hotfolder-20k': async () => (await import('./benches/hotfolder-20k.ts')).hotfolder20k,
+  'hotfolder-20k-node-red': async () => (await import('./benches/hotfolder-20k-node-red.ts')).hotfolder20kNodeRed,
   'queue-workers': async () => (await import('./benches/queue-workers.ts')).queueWorkers,
   memory: async () => (await import('./benches/memory.ts')).memory,
   'train-step': async () => (await import('./benches/train-step.ts')).trainStep,
