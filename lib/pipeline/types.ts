@@ -59,7 +59,11 @@ export interface PictureToClip {
   /** What it draws with. */
   readonly medium: Medium;
   encode(picture: Pixels, settings: DrawSettings): Promise<Content>;
-  encodeStyle(page: Pixels): Promise<Style>;
+  /**
+   * @param pages one page, or two to blend: pictures, or styles encoded before
+   * @param blend share of the second, 0..1, default .5
+   */
+  encodeStyle(pages: readonly (Pixels | Style)[], blend?: number): Promise<Style>;
   decode(
     content: Content,
     settings: ClipSettings,
