@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import test, { after, before } from 'node:test';
 import type * as z from 'zod';
 import { hotFolderSchema } from '../../lib/hotfolder/options.ts';
-import { DIRECTIONS, LAYOUTS, sceneSchema, TRANSITIONS } from '../../lib/scenes/settings.ts';
+import { LAYOUTS, READING_DIRECTIONS, sceneSchema, TRANSITIONS } from '../../lib/scenes/settings.ts';
 import { sessionSchema } from '../../lib/session/options.ts';
 import { clipSchema, DIRECTIONS, drawSchema, outputSchema } from '../../lib/settings/settings.ts';
 import { videoSchema } from '../../lib/video/settings.ts';
@@ -195,7 +195,7 @@ test('forms offer every word that the schemas know', () => {
     ['manga-tcn-decoder', 'easing', clipSchema.shape.easing.def.innerType.options],
     ['manga-scene', 'layout', LAYOUTS],
     ['manga-scene', 'transition', TRANSITIONS],
-    ['manga-scene', 'direction', DIRECTIONS],
+    ['manga-scene', 'direction', READING_DIRECTIONS],
     ['manga-video', 'format', outputSchema.shape.format.def.innerType.options],
     ['manga-clip', 'format', outputSchema.shape.format.def.innerType.options],
     ['manga-clip', 'encoder', outputSchema.shape.encoder.def.innerType.options],
