@@ -89,6 +89,8 @@ export const outputSchema = z.object({
   /** 'auto' takes ffmpeg when it is found, else the built-in encoder (mp4, gif, webp, png need no ffmpeg; webm does). */
   encoder: z.enum(['auto', 'ffmpeg', 'built-in']).default('auto'),
   quality: z.coerce.number().min(1).max(100).default(80),
+  /** Written into the file as its comment (mp4 and webm by ffmpeg, webp, png): how the clip was made. */
+  comment: z.string().max(8000).optional(),
 });
 
 export const cameraSchema = z.array(
