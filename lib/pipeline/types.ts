@@ -39,9 +39,10 @@ export interface FrameSequence extends Resource {
   readonly fps: number;
   /**
    * Renders frames first..first+count-1. Same sequence, same bytes, however it is chunked.
+   * @param signal ends what takes long, with CANCELLED
    * @returns count*H*W*C bytes
    */
-  render(first: number, count: number): Promise<Uint8Array>;
+  render(first: number, count: number, signal?: AbortSignal): Promise<Uint8Array>;
   /** A file whose sound belongs to the frames, from their beginning. */
   readonly sound?: string;
 }

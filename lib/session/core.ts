@@ -290,7 +290,7 @@ export class SessionCore implements Session, TrainingSession {
       byteLength: frames.byteLength,
       dispose: () => {},
       render: async (first, count) => {
-        const rendered = await this.#engine.run(() => frames.render(first, count), signal);
+        const rendered = await this.#engine.run(() => frames.render(first, count, signal), signal);
         this.#written.set(frames, first + count);
         return rendered;
       },
