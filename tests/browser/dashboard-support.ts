@@ -22,14 +22,6 @@ export const skip = !existsSync(CHROMIUM) && `there is no ${CHROMIUM}; set CHROM
 export const openBrowser = (...flags: string[]): Promise<Browser> =>
   chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS.split(' '), ...flags] });
 
-/** Where the pictures of the documentation go; a new one is written only where it is asked for. */
-export async function picture(page: Page, name: string): Promise<void> {
-  if (!process.env.SCREENSHOTS) return;
-  const path = join(ROOT, 'docs', 'images', `dashboard-${name}.png`);
-  mkdirSync(dirname(path), { recursive: true });
-  await page.screenshot({ path, fullPage: true });
-}
-
 export class DashboardRuntime {
   readonly userDir: string;
   readonly url: string;
@@ -81,16 +73,12 @@ export class DashboardRuntime {
   }
 
   async deploy(flows: readonly FlowNode[]): Promise<void> {
-    await this.post('/flows', flows);
-  }
-
-  async post(path: string, body: unknown): Promise<void> {
-    const response = await fetch(this.url + path, {
+    const response = await fetch(`${this.url}/flows`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
+      body: JSON.stringify(flows),
     });
-    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    if (!response.ok) throw new Error(`deploy: ${response.status} ${await response.text()}`);
   }
 
   async close(): Promise<void> {
@@ -181,25 +169,6 @@ export function pages(light: readonly FlowNode[], dark: readonly FlowNode[] = []
     group('dark'),
     ...light.map((node) => ({ ...node, group: 'group-light' })),
     ...dark.map((node) => ({ ...node, group: 'group-dark' })),
-  ];
-}
-
-/** What is posted to /feed, a list of messages, goes to these nodes. */
-export function feed(to: readonly string[]): FlowNode[] {
-  return [
-    { id: 'tab', type: 'tab', label: 'test' },
-    { id: 'in', type: 'http in', z: 'tab', url: '/feed', method: 'post', x: 0, y: 0, wires: [['messages', 'answer']] },
-    {
-      id: 'messages',
-      type: 'function',
-      z: 'tab',
-      func: 'return [msg.payload]',
-      outputs: 1,
-      x: 0,
-      y: 0,
-      wires: [[...to]],
-    },
-    { id: 'answer', type: 'http response', z: 'tab', statusCode: '204', x: 0, y: 0, wires: [] },
   ];
 }
 
