@@ -1,11 +1,12 @@
 import path from 'node:path';
 import * as z from 'zod';
+import { modelFolder } from '../lib/checkpoint/shipped.ts';
 import { MangaError } from '../lib/errors/manga-error.ts';
 import { panelSizes } from '../lib/scenes/panel-sizes.ts';
 import { LAYOUTS, READING_DIRECTIONS, sceneSchema, TRANSITIONS } from '../lib/scenes/settings.ts';
 import { sessionSchema } from '../lib/session/options.ts';
 import type { Handle } from '../lib/session/types.ts';
-import { clipSchema, FORMATS, INKS, MOTIONS, outputSchema } from '../lib/settings/settings.ts';
+import { clipSchema, FORMATS, INKS, MODELS, MOTIONS, outputSchema } from '../lib/settings/settings.ts';
 import { inSession } from './in-session.ts';
 import { parseOptions } from './schema-options.ts';
 import { formatOf, writeFrames } from './write-frames.ts';
@@ -33,7 +34,7 @@ const help = `motion-manga scene <photo...> --out <path> [options]
   --encoder ENCODER     auto, ffmpeg, built-in
   --quality N           1 to 100: 80
   --engine ENGINE       auto, onnx, tensorflow, webgpu
-  --model FOLDER        a checkpoint: the one that comes with the package
+  --model NAME | FOLDER ${MODELS.join(', ')}, or the folder of a checkpoint: ink
   --json                one JSON line on stdout
 
 Exit code: 0 written, 1 failed, 2 an option is wrong, 130 cancelled.
@@ -63,7 +64,7 @@ export async function scene(args: readonly string[]): Promise<number> {
   if (inputs.length === 0) throw new MangaError('BAD_SETTING', 'Which photos? Give their paths.');
   const { out, encoder, quality, engine, model, style } = options;
   const format = formatOf(out, options.format);
-  return inSession({ engine, model: model && path.resolve(model) }, async (session) => {
+  return inSession({ engine, model: model && modelFolder(model) }, async (session) => {
     const arena = await session.openArena('scene');
     const page =
       style === undefined

@@ -1,8 +1,9 @@
 import path from 'node:path';
 import * as z from 'zod';
+import { modelFolder } from '../lib/checkpoint/shipped.ts';
 import { MangaError } from '../lib/errors/manga-error.ts';
 import { sessionSchema } from '../lib/session/options.ts';
-import { FORMATS, INKS, outputSchema } from '../lib/settings/settings.ts';
+import { FORMATS, INKS, MODELS, outputSchema } from '../lib/settings/settings.ts';
 import { videoSchema } from '../lib/video/settings.ts';
 import { inSession } from './in-session.ts';
 import { parseOptions } from './schema-options.ts';
@@ -24,7 +25,7 @@ const help = `motion-manga video <video> --out <path> [options]
   --encoder ENCODER     auto, ffmpeg, built-in
   --quality N           1 to 100: 80
   --engine ENGINE       auto, onnx, tensorflow, webgpu
-  --model FOLDER        a checkpoint: the one that comes with the package
+  --model NAME | FOLDER ${MODELS.join(', ')}, or the folder of a checkpoint: ink
   --json                one JSON line on stdout
 
 Exit code: 0 written, 1 failed, 2 an option is wrong, 130 cancelled.
@@ -52,7 +53,7 @@ export async function video(args: readonly string[]): Promise<number> {
   const [input] = inputs;
   if (input === undefined || inputs.length > 1) throw new MangaError('BAD_SETTING', 'Which video? Give one path.');
   const format = formatOf(out, asked);
-  return inSession({ engine, model: model && path.resolve(model) }, async (session) => {
+  return inSession({ engine, model: model && modelFolder(model) }, async (session) => {
     const arena = await session.openArena(path.basename(input));
     const page =
       style === undefined
