@@ -14,6 +14,7 @@ import type { NetworkConfig } from '../network/config.ts';
 import { DEFAULT_STYLE, generatorPrograms } from '../network/generator.ts';
 import type { Medium } from '../network/media.ts';
 import type { CameraMove, ClipSettings, DrawSettings } from '../settings/settings.ts';
+import { flattenLight } from './flat-light.ts';
 import { isStyle, type PageReader, PageStyle } from './page-style.ts';
 import { prepareColours, preparePage, preparePhoto } from './prepare.ts';
 import { RenderedSequence } from './sequence.ts';
@@ -136,6 +137,7 @@ export class Pipeline implements PictureToClip, PageReader {
     if (camera && camera.length === 0)
       throw new MangaError('BAD_SETTING', 'The camera path is empty.', 'Give one entry a frame.');
     const { layers, fields } = await this.#draw(drawn, style, settings.styleStrength);
+    if (this.#config.medium === 'colour') flattenLight(layers);
     const still = { parallaxX: 0, parallaxY: 0, dolly: 0, weights: Array(this.#config.flowBases).fill(0) };
     const { motions, order } = camera
       ? { motions: camera.map((move) => ({ ...move, ...still })), order: camera.map((_, i) => i) }
