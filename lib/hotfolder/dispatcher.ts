@@ -277,7 +277,8 @@ export class Dispatcher {
     });
     changed();
     const owner = record.owner ?? id;
-    const base = { id, handOut, owner, key: record.key!, name: nameOf(claim), relativePath };
+    const clipName = ledger.get(owner)?.name ?? relativePath;
+    const base = { id, handOut, owner, clipName, key: record.key!, name: nameOf(claim), relativePath };
     const job = {
       ...base,
       claimedPath: path,

@@ -9,6 +9,8 @@ export interface Job {
   readonly handOut: string;
   /** Whoever writes a clip holds its name under this (see `outputPath`); the id, or that of the job whose clip is replaced. */
   readonly owner: string;
+  /** Path below the inbox after which the clip is named: its own, or that of the picture whose clip is replaced. */
+  readonly clipName: string;
   readonly key: JobKey;
   /** The file's own name, as it was dropped. */
   readonly name: string;

@@ -186,7 +186,7 @@ async function open(
 function messageOf(folder: string, job: Job, recipe: Recipe): MangaMessage {
   const { id: jobId, handOut, owner, name } = job;
   const ticket: JobTicket = { folder, jobId, name, handOut, owner };
-  const outName = join(dirname(job.relativePath), stem(name));
+  const outName = join(dirname(job.clipName), stem(job.clipName));
   const short = { motionManga: recipe.version, key: job.key, model: recipe.model };
   const whole = JSON.stringify({ ...short, settings: recipe.settings });
   const made = whole.length <= MOST_RECIPE ? whole : JSON.stringify(short);

@@ -58,7 +58,8 @@ for (const [doneAction, originals] of PLACES) {
     fill(base);
     const { operations } = await run(base, { doneAction });
     await check(base, originals, 'not killed');
-    for (let crash = 0; crash < operations; crash++) {
+    // Of two ways that share most steps, every step of the first.
+    for (let crash = 0; crash < operations; crash += doneAction === 'move' ? 1 : 4) {
       fill(base);
       const first = await run(base, { doneAction }, crash);
       await run(base, { doneAction });
