@@ -12,12 +12,13 @@ before(async () => {
   runtime = await Runtime.start();
   for (const name of ['photo1.jpg', 'photo3.jpg']) copyFileSync(PHOTO, join(runtime.userDir, name));
   copyFileSync(OTHER_PHOTO, join(runtime.userDir, 'photo2.jpg'));
-  writeFileSync(join(runtime.userDir, 'pan.gif'), await panningGif());
+  writeFileSync(join(runtime.userDir, 'pan.gif'), await panningGif(100));
+  writeFileSync(join(runtime.userDir, 'long.gif'), await panningGif(3000));
 });
 after(() => runtime.stop());
 
-/** Six views of a photo, each 4 pixels further to the right, a tenth of a second each. */
-async function panningGif(): Promise<Buffer> {
+/** Six views of a photo, each 4 pixels further to the right. */
+async function panningGif(milliseconds: number): Promise<Buffer> {
   const photo = sharp(PHOTO).resize({ width: 160 });
   const whole = await photo.png().toBuffer();
   const views = await Promise.all(
@@ -30,7 +31,7 @@ async function panningGif(): Promise<Buffer> {
     ),
   );
   return sharp(Buffer.concat(views), { raw: { width: 120, height: 480, channels: 3, pageHeight: 80 } })
-    .gif({ delay: Array(6).fill(100) })
+    .gif({ delay: Array(6).fill(milliseconds) })
     .toBuffer();
 }
 
@@ -89,7 +90,7 @@ test('a node that is removed while it draws leaves no file', async () => {
   const folder = join(runtime.userDir, 'cut short');
   mkdirSync(folder);
   await runtime.deploy(around(node('video', 'manga-video', ['sink'], { folder: 'cut short', fps: '60', size: '128' })));
-  runtime.send('video', { payload: 'pan.gif' });
+  runtime.send('video', { payload: 'long.gif' });
   await when(folder, () => readdirSync(folder).length > 0);
   assert.match(readdirSync(folder)[0]!, /\.part$/);
   await runtime.deploy(around());
