@@ -54,7 +54,7 @@ async function until(what: string, check: () => Promise<boolean> | boolean): Pro
 before(async () => {
   if (skip) return;
   const training = smallTraining({
-    'manga-trainer': { steps: '400', sampleEvery: '2', schedule: 'plain', batch: '1', microBatch: '1' },
+    'manga-trainer': { steps: '400', sampleEvery: '1', schedule: 'plain', batch: '1', microBatch: '1' },
   });
   const trainer = training.flow.find(({ id }) => id === training.trainer)!;
   const [progress, ...others] = trainer.wires as string[][];
@@ -160,7 +160,7 @@ test('media have an ETag, an unknown run and foreign steps are not found', { ski
   assert.equal(again.status, 304);
   for (const path of [
     '/nobody',
-    `/${runs[0]!.id}/samples/3`,
+    `/${runs[0]!.id}/samples/999`,
     `/${runs[0]!.id}/samples/..%2F..%2Fx`,
     '/nobody/samples/2',
   ]) {
