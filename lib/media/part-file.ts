@@ -24,13 +24,26 @@ const maxNameBytes = 200;
 /** Parts older than this were left by a process that was killed. */
 const abandonedMilliseconds = 3_600_000;
 
+const PART = /^[0-9a-f]{8}\.part$/;
+
+/** Parts that lay in a folder when it was last looked at. Not at each clip: a folder of 20,000 takes long to read. */
+const looks = new Map<string, { readonly at: number; readonly parts: readonly string[] }>();
+
+async function partsIn(folder: string): Promise<readonly string[]> {
+  const known = looks.get(folder);
+  if (known && performance.now() - known.at < abandonedMilliseconds) return known.parts;
+  const parts = (await readdir(folder)).filter((entry) => entry.endsWith('.part'));
+  looks.set(folder, { at: performance.now(), parts });
+  return parts;
+}
+
 /** @returns a new path for the target's part, after removing what killed processes left of the same target */
 async function newPart(folder: string, target: string): Promise<string> {
   let name = path.basename(target);
   while (Buffer.byteLength(name) > maxNameBytes) name = Array.from(name).slice(0, -1).join('');
   const prefix = `.${name}.`;
-  for (const entry of await readdir(folder)) {
-    if (!entry.startsWith(prefix) || !/^[0-9a-f]{8}\.part$/.test(entry.slice(prefix.length))) continue;
+  for (const entry of await partsIn(folder)) {
+    if (!entry.startsWith(prefix) || !PART.test(entry.slice(prefix.length))) continue;
     const left = path.join(folder, entry);
     const changed = await stat(left).then(
       (stats) => stats.mtimeMs,
