@@ -29,6 +29,8 @@ export function judgeMemory(lives: readonly Life[]): MemoryVerdict {
     ] as const) {
       const before = mean(last.slice(quarter, 2 * quarter).map((health) => health[key]));
       const after = mean(last.slice(-quarter).map((health) => health[key]));
+      // A session that was killed or idle meanwhile starts small: nothing to compare.
+      if (key === 'sessionMb' && new Set(last.slice(quarter).map(({ sessionPid }) => sessionPid)).size > 1) continue;
       flat &&= !grew(before, after);
       words.push(
         `${name} ${Math.round(before)} to ${Math.round(after)} MB in the last ${Math.round(last.length / 2)} s`,
