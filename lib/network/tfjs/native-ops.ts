@@ -1,5 +1,6 @@
 import type * as core from '@tensorflow/tfjs-core';
 import type { Ops } from '../ops.ts';
+import { hostWarp, hostWarpGradient, type ImageShape } from './host-warp.ts';
 import type { Tensorflow } from './tensorflow.ts';
 
 type Tf = Omit<typeof core, 'default'>;
@@ -54,6 +55,7 @@ export function nativeOps(
   };
   const withBias = (made: T, bias: T | undefined) =>
     bias ? replacing(made, (x) => run('BiasAdd', [float32, layout], [x, bias])) : made;
+  const floats = (x: T) => x.dataSync() as Float32Array;
   const perImage = (x: T) => tf.reshape(x, [x.shape[0]!, 1, 1, x.shape[1]!]);
   const total = (x: T) => tf.sum(x, [1, 2]);
 
@@ -114,6 +116,27 @@ export function nativeOps(
       saves: [],
       backward: (dy) => ({ x: () => run('DepthToSpace', blocks, [dy]) }),
     },
+    Warp: {
+      forward: ({ image, coords }) => {
+        const [batch, height, width] = coords!.shape as [number, number, number, number];
+        const shape = image!.shape as unknown as ImageShape;
+        const out = hostWarp(floats(image!), shape, floats(coords!), height * width);
+        return tf.tensor(out, [batch, height, width, shape[3]]);
+      },
+      saves: ['image', 'coords'],
+      backward: (dy, [image, coords]) => {
+        const shape = image!.shape as unknown as ImageShape;
+        let both: ReturnType<typeof hostWarpGradient> | undefined;
+        const gradients = () => {
+          both ??= hostWarpGradient(floats(dy), floats(image!), shape, floats(coords!), dy.size / shape[0] / shape[3]);
+          return both;
+        };
+        return {
+          image: () => tf.tensor(gradients().image, image!.shape),
+          coords: () => tf.tensor(gradients().coords, coords!.shape),
+        };
+      },
+    },
   } satisfies Readonly<Record<string, Kernel>>;
   for (const [name, kernel] of Object.entries(kernels)) register(tf, PREFIX + name, kernel);
 
@@ -133,6 +156,7 @@ export function nativeOps(
     scaleShift: (x, scale, shift) => call('ScaleShift', { x, scale, shift }),
     pixelShuffle2: (x) => call('DepthToSpace', { x }),
     spaceToDepth2: (x) => call('SpaceToDepth', { x }),
+    warp: (image, coords) => call('Warp', { image, coords }),
   };
 }
 
