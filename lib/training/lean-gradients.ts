@@ -44,5 +44,8 @@ function summedTo(tf: Tf, dy: T, like: T): T {
 function repeated(tf: Tf, dy: T, x: T, axis: number | number[] | undefined): T {
   const axes = tf.util.parseAxisParam(axis as number[], x.shape);
   const kept = x.shape.map((size, i) => (axes.includes(i) ? 1 : size));
-  return tf.tile(tf.reshape(dy, kept), x.shape.map((size, i) => size / kept[i]!));
+  return tf.tile(
+    tf.reshape(dy, kept),
+    x.shape.map((size, i) => size / kept[i]!),
+  );
 }

@@ -27,10 +27,7 @@ const PREFIX = 'MotionManga';
 export function nativeOps(
   tf: Tf,
   tensorflow: Tensorflow,
-): Pick<
-  Ops<T>,
-  'conv2d' | 'dense' | 'leakyRelu' | 'relu' | 'scaleShift' | 'pixelShuffle2' | 'spaceToDepth2' | 'warp'
-> {
+): Pick<Ops<T>, 'conv2d' | 'dense' | 'leakyRelu' | 'relu' | 'scaleShift' | 'pixelShuffle2' | 'spaceToDepth2' | 'warp'> {
   const { attributes, run } = tensorflow;
   const { float32 } = attributes;
   const layout = attributes.text('data_format', 'NHWC');

@@ -16,7 +16,8 @@ export function piecesOnce(tf: Tf): (x: T, cut: (x: T) => T[]) => T[] {
     const tape = gradientDepth > 0 ? activeTape : null;
     const { dataId } = x;
     const before = known.get(x);
-    if (before?.tape === tape && before.dataId === dataId && before.pieces.every((piece) => !piece.isDisposed)) return before.pieces;
+    if (before?.tape === tape && before.dataId === dataId && before.pieces.every((piece) => !piece.isDisposed))
+      return before.pieces;
     const pieces = cut(x);
     known.set(x, { tape, dataId, pieces });
     return pieces;
