@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { basename, parse } from 'node:path';
 import { listPictures } from '../lib/data/list-files.ts';
 import { SkipList } from '../lib/data/skipped.ts';
+import { MangaError } from '../lib/errors/manga-error.ts';
 import { ioError } from '../lib/media/io-error.ts';
 import { type Evaluation, evaluate as evaluateSubjects } from '../lib/metrics/evaluate.ts';
 import { loadFeatureFile } from '../lib/metrics/features/onnx-file.ts';
@@ -9,9 +10,10 @@ import { loadSmallFeatures } from '../lib/metrics/features/small.ts';
 import { generatorSubject } from '../lib/metrics/generator-subject.ts';
 import { peerSubject } from '../lib/metrics/peer-subject.ts';
 import { photoSubject } from '../lib/metrics/photo-subject.ts';
+import { readPicture } from '../lib/metrics/picture.ts';
 import { reportHtml } from '../lib/metrics/report/html.ts';
 import { Tiles } from '../lib/metrics/report/tiles.ts';
-import type { Subject } from '../lib/metrics/subject.ts';
+import type { Photo, Subject } from '../lib/metrics/subject.ts';
 import { SessionHost } from '../lib/session/host.ts';
 import { sessionSchema } from '../lib/session/options.ts';
 import type { Session } from '../lib/session/types.ts';
@@ -31,10 +33,22 @@ async function generator(session: Session, options: EvaluateOptions): Promise<Su
   return generatorSubject(session, { name: model, clip, camera, style, seeds });
 }
 
-async function run(session: Session, options: EvaluateOptions): Promise<Evaluation> {
+/** The photos that can be decoded: one that cannot must not end a run of many minutes. @throws MangaError BAD_INPUT when none can */
+async function usablePhotos(folders: readonly string[]): Promise<Photo[]> {
   const skipped = new SkipList(({ where, reason }) => tell(`Left out: ${basename(where)}: ${reason}`));
-  const files = await listPictures(options.photos, 'photos', skipped);
-  const photos = files.map(({ file }) => ({ file, name: parse(file).name }));
+  const photos: Photo[] = [];
+  for (const { file } of await listPictures(folders, 'photos', skipped)) {
+    await readPicture(file).then(
+      () => photos.push({ file, name: parse(file).name }),
+      (error: unknown) => skipped.add(file, error),
+    );
+  }
+  if (photos.length > 0) return photos;
+  throw new MangaError('BAD_INPUT', 'None of the photos can be decoded.', 'Give whole JPEG, PNG or WebP files.');
+}
+
+async function run(session: Session, options: EvaluateOptions): Promise<Evaluation> {
+  const photos = await usablePhotos(options.photos);
   const network = await (options.features ? loadFeatureFile(options.features) : loadSmallFeatures());
   try {
     const { canvas, frames, size } = options.clip;

@@ -6,6 +6,8 @@ import { MangaError } from '../lib/errors/manga-error.ts';
 const help = `motion-manga <command> [options]        (motion-manga <command> --help tells more)
 
   stylize   turn photos into moving manga clips
+  video     draw a video, frame by frame, without boiling lines and dots
+  scene     several photos to one clip: panels, pages, transitions
   train     train the network on your own photos
   evaluate  measure style, content and stillness of what a checkpoint draws
   worker    draw what hot folders on other machines put into a queue
@@ -18,6 +20,8 @@ const help = `motion-manga <command> [options]        (motion-manga <command> --
 /** Each command takes its arguments and returns the exit code. */
 const commands: Readonly<Record<string, () => Promise<(args: readonly string[]) => Promise<number>>>> = {
   stylize: async () => (await import('./stylize.ts')).stylize,
+  video: async () => (await import('./video.ts')).video,
+  scene: async () => (await import('./scene.ts')).scene,
   train: async () => (await import('./train.ts')).train,
   evaluate: async () => (await import('./evaluate.ts')).evaluate,
   worker: async () => (await import('./worker.ts')).worker,

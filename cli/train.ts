@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -8,9 +7,12 @@ import { CHECKPOINT_FORMAT, exportOnnx, loadCheckpoint, saveCheckpoint } from '.
 import { MangaError } from '../lib/errors/manga-error.ts';
 import { DEFAULT_CONFIG } from '../lib/network/config.ts';
 import { generatorPrograms } from '../lib/network/generator.ts';
+import { MEDIA } from '../lib/network/media.ts';
 import { drawFolder } from '../lib/render/farm.ts';
-import { DRAWING_STYLES } from '../lib/render/style.ts';
+import { stylesOf } from '../lib/render/style.ts';
 import { parseSettings } from '../lib/settings/settings.ts';
+import { writeModelCard } from '../lib/training/model-card.ts';
+import { programVersion } from '../lib/training/provenance.ts';
 import { type StepReport, trainGenerator } from '../lib/training/train-generator.ts';
 
 export const TRAIN_HELP = `motion-manga train FLOW.json [options]              (motion-manga train FLOW.json --help tells more)
@@ -28,6 +30,7 @@ pairs: phase A (drawing), phase B (motion). Writes a checkpoint that --model and
   --side N        side of the crops in pixels, default 128
   --seed N        same seed, same numbers; default 1
   --from DIR      go on from this checkpoint
+  --medium NAME   screentone (default), pencil or colour: what the teacher draws with
   --name NAME     name in the checkpoint; default: the folder's
   --licence TEXT  licence of the photos, kept in the checkpoint
   --long-side N   size at which photos are drawn, default 512
@@ -43,8 +46,9 @@ const trainSchema = z.object({
   side: z.coerce.number().int().min(32).multipleOf(8).default(128),
   seed: z.coerce.number().int().default(1),
   from: z.string().optional(),
+  medium: z.enum(MEDIA).default('screentone'),
   name: z.string().optional(),
-  licence: z.string().default('not stated'),
+  licence: z.string().default(''),
   'long-side': z.coerce.number().int().min(128).max(2048).default(512),
   cache: z.string().default(join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'motion-manga', 'drawings')),
   engine: z.enum(['tensorflow', 'webgpu']).default('tensorflow'),
@@ -68,6 +72,7 @@ export async function train(args: readonly string[]): Promise<number> {
       side: text,
       seed: text,
       from: text,
+      medium: text,
       name: text,
       licence: text,
       'long-side': text,
@@ -86,11 +91,12 @@ export async function train(args: readonly string[]): Promise<number> {
   const abort = new AbortController();
   process.once('SIGINT', () => abort.abort());
 
+  const styles = stylesOf(options.medium);
   const files = options.photos.flatMap(listPhotos);
   const photos = await drawFolder(files, {
     cacheDir: options.cache,
     longSide: options['long-side'],
-    styles: DRAWING_STYLES.map(({ style }) => style),
+    styles: styles.map(({ style }) => style),
     threads: 2,
     signal: abort.signal,
     onProgress: ({ done, total, file, error }) => {
@@ -99,7 +105,8 @@ export async function train(args: readonly string[]): Promise<number> {
     },
   });
   const from = options.from ? await loadCheckpoint(options.from) : undefined;
-  const programs = generatorPrograms(DEFAULT_CONFIG);
+  const config = { ...DEFAULT_CONFIG, medium: options.medium };
+  const programs = generatorPrograms(config);
   const recipe = {
     phases: ['A: paired drawing', 'B: motion'],
     steps: options.steps,
@@ -107,7 +114,7 @@ export async function train(args: readonly string[]): Promise<number> {
     side: options.side,
     seed: options.seed,
     from: from?.metadata.name,
-    styles: DRAWING_STYLES.map(({ name }) => name),
+    styles: styles.map(({ name }) => name),
     longSide: options['long-side'],
     photos: photos.length,
   };
@@ -115,10 +122,10 @@ export async function train(args: readonly string[]): Promise<number> {
     ({
       format: CHECKPOINT_FORMAT,
       name: options.name ?? basename(options.out),
-      config: DEFAULT_CONFIG,
+      config,
       training: { ...recipe, step, ...more },
-      dataLicence: options.licence,
-      gitCommit: gitCommit(),
+      dataLicence: options.licence || 'not stated',
+      gitCommit: programVersion(),
       created: new Date().toISOString(),
     }) as const;
 
@@ -126,7 +133,7 @@ export async function train(args: readonly string[]): Promise<number> {
   const report = reporter(options.json, options.steps);
   const result = await trainGenerator({
     ...options,
-    config: DEFAULT_CONFIG,
+    config,
     photos,
     from: from?.weights,
     validateEvery: 100,
@@ -148,6 +155,21 @@ export async function train(args: readonly string[]): Promise<number> {
       heldOut: heldOut.map((file) => basename(file)),
     }),
   );
+  await writeModelCard(options.out, {
+    name: options.name ?? basename(options.out),
+    licence: options.licence,
+    rows: [
+      [
+        'trained',
+        `${result.steps} steps of ${options.batch} crops of ${options.side}x${options.side}, seed ${options.seed}`,
+      ],
+      ['time', `${(seconds / 60).toFixed(1)} minutes of training`],
+      ['began with', from === undefined ? 'random weights' : `the checkpoint ${from.metadata.name}`],
+      ['data', `${photos.length} photos (${options.photos.map((path) => basename(path)).join(', ')})`],
+      ['held-out losses', JSON.stringify(validation)],
+      ['by', programVersion()],
+    ],
+  });
   const exported = await loadCheckpoint(options.out);
   await exportOnnx(options.out, Object.values(programs), exported.weights);
   say(
@@ -169,18 +191,6 @@ function listPhotos(folder: string): string[] {
       'Check --photos.',
       { cause },
     );
-  }
-}
-
-function gitCommit(): string {
-  try {
-    return execFileSync('git', ['rev-parse', 'HEAD'], {
-      cwd: import.meta.dirname,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }).trim();
-  } catch {
-    return 'unknown';
   }
 }
 

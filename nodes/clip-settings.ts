@@ -89,7 +89,7 @@ export function cameraOf(message: MangaMessage): readonly CameraMove[] | undefin
 export async function styleOf(
   RED: Red,
   node: Node,
-  config: ClipConfig,
+  config: Pick<ClipConfig, 'session' | 'style' | 'styleType'>,
   work: Work,
   session: Session,
   arena: string,

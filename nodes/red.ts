@@ -37,6 +37,7 @@ export interface Node {
 
 export interface HttpRequest {
   readonly params: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, unknown>>;
   readonly headers: Readonly<Record<string, string | undefined>>;
 }
 
@@ -44,6 +45,14 @@ export interface HttpResponse {
   set(headers: Record<string, string>): HttpResponse;
   status(code: number): HttpResponse;
   send(body: Uint8Array): void;
+  json(body: unknown): void;
+  /** Express: with ETag, conditional and range requests. */
+  sendFile(
+    path: string,
+    options: { dotfiles: 'allow'; headers: Record<string, string> },
+    done: (error?: Error) => void,
+  ): void;
+  readonly headersSent: boolean;
   end(): void;
 }
 
@@ -53,9 +62,14 @@ export interface Red {
   readonly nodes: {
     createNode(node: Node, config: NodeConfig): void;
     getNode(id: string): Node | null | undefined;
+    eachNode(visit: (config: NodeConfig) => void): void;
     registerType<N extends Node, C extends NodeConfig>(type: string, construct: (this: N, config: C) => void): void;
   };
-  readonly settings: { readonly userDir?: string; readonly fileWorkingDirectory?: string };
+  readonly settings: {
+    readonly userDir?: string;
+    readonly fileWorkingDirectory?: string;
+    readonly httpNodeMiddleware?: HttpHandler | HttpHandler[];
+  };
   readonly comms: { publish(topic: string, data: unknown, retain?: boolean): void };
   readonly events: {
     on(name: string, listener: () => void): void;
@@ -66,6 +80,8 @@ export interface Red {
     get(path: string, ...handlers: HttpHandler[]): void;
     post(path: string, ...handlers: HttpHandler[]): void;
   };
+  /** What flows and dashboards serve; absent where the host program has none. */
+  readonly httpNode?: { get(path: string, ...handlers: HttpHandler[]): void };
   readonly auth: { needsPermission(permission: string): HttpHandler };
   readonly util: {
     evaluateNodeProperty(

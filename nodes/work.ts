@@ -15,7 +15,8 @@ export interface Work {
 }
 
 export interface WorkResult {
-  readonly message: MangaMessage;
+  /** null: nothing is sent. */
+  readonly message: MangaMessage | null;
   /** Short, for the node's status. */
   readonly text: string;
 }
@@ -55,7 +56,7 @@ export function onInput(RED: Red, node: Node, work: (work: Work) => Promise<Work
     const job = unlessAborted(signal, work({ message, session: (id) => sessionOf(RED, id).with({ signal }) }))
       .then(
         (result) => {
-          send(result.message);
+          if (result.message) send(result.message);
           done();
           return { fill: 'green', shape: 'dot', text: result.text } as const;
         },

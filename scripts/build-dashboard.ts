@@ -55,7 +55,12 @@ async function bundle(home: string, name: string, output: string): Promise<void>
         formats: ['umd'],
         fileName: () => output,
       },
-      rollupOptions: { external: ['vue'], output: { globals: { vue: 'Vue' } } },
+      rolldownOptions: {
+        external: ['vue'],
+        output: { globals: { vue: 'Vue' } },
+        // Slow machines are not worth a warning.
+        checks: { pluginTimings: false },
+      },
     },
   });
 }

@@ -133,6 +133,7 @@ const report = {
   tensors: settled.map(({ tensors }) => tensors.least),
   kilobytesPerStep: { session: slope(settled, 'sessionMb'), nodeRed: slope(settled, 'nodeRedMb') },
   rollbacks: last?.rollbacks,
+  problem: last?.problem,
 };
 process.stdout.write(`${JSON.stringify(report)}\n`);
 if (values['json-out']) await writeFile(values['json-out'], `${JSON.stringify({ ...report, points }, null, 1)}\n`);

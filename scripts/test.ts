@@ -35,7 +35,7 @@ try {
 }
 const build = join(root, 'scripts', 'build.ts');
 // Only the tests in the real Node-RED need what is built.
-const needsBuild = chosen.length === 0 || chosen.some((path) => /runtime|browser/.test(path));
+const needsBuild = chosen.length === 0 || chosen.some((path) => /runtime|browser|soak/.test(path));
 if (existsSync(build) && needsBuild) step('build', process.execPath, [build]);
 if (chosen.length === 0) {
   step('biome', bin('biome'), ['check', '--diagnostic-level=warn', '.']);

@@ -14,6 +14,14 @@ export function packageRoot(from: string = import.meta.dirname): string {
   return packageRoot(parent);
 }
 
+let version: string | undefined;
+
+/** Version of this package. */
+export function packageVersion(): string {
+  version ??= String(JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')).version);
+  return version;
+}
+
 /** Folder of a checkpoint: '' is the shipped default, a plain name a shipped one, else a path. */
 export function modelFolder(model: string): string {
   const name = model || DEFAULT_MODEL;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { MangaError } from '../errors/manga-error.ts';
+import { ioError } from '../media/io-error.ts';
 
 /**
  * Writes a file so that readers see the old one or the whole new one, also after a power cut: temporary name beside it,
@@ -22,12 +22,6 @@ export async function writeFileAtomically(path: string, bytes: Uint8Array): Prom
     await rename(temporary, path);
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined);
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new MangaError(
-      'IO',
-      `Could not write ${path}: ${reason}.`,
-      'Check that the folder may be written to and the disk is not full.',
-      { cause },
-    );
+    throw ioError('Cannot write', path, cause);
   }
 }

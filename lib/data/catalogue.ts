@@ -6,13 +6,14 @@ import { PAGE_SIDE } from './crops.ts';
 import { listPictures, type PictureFile } from './list-files.ts';
 import { readCatalogue } from './manga109/catalogue.ts';
 import type { MangaPage } from './manga109/moves.ts';
-import type {
-  CommonSettings,
-  DatasetSettings,
-  Manga109Settings,
-  PagesSettings,
-  PhotosSettings,
-  VideoSettings,
+import {
+  type CommonSettings,
+  type DatasetSettings,
+  type Manga109Settings,
+  type PagesSettings,
+  type PhotosSettings,
+  stylesIn,
+  type VideoSettings,
 } from './settings.ts';
 import type { SkipList } from './skipped.ts';
 import { listVideos, type VideoFile } from './video/list-videos.ts';
@@ -55,7 +56,7 @@ export async function takeInventory(
   const paired = settings.kind === 'photos' || settings.paired;
   const photos = await usablePhotos(settings, paired, skipped, signal);
   throwIfAborted(signal);
-  const drawn = paired ? ` drawn in ${plural(settings.styles.length, 'style')}` : '';
+  const drawn = paired ? ` drawn in ${plural(stylesIn(settings).length, 'style')}` : '';
   const summary = `${plural(photos.length, 'photo')}${drawn}`;
   if (settings.kind === 'photos') return { catalogue: { kind: 'photos', settings, photos }, summary };
   if (settings.kind === 'pages') {

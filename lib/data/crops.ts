@@ -1,5 +1,7 @@
 /** Square crops of photos and of their drawings, as the network sees them. */
+
 import { positionMap } from '../motion/position-map.ts';
+import { LUMA } from '../network/blocks/print-colour.ts';
 import type { Random } from '../random.ts';
 import { compose } from '../render/compose.ts';
 import { flowBases } from '../render/depth.ts';
@@ -46,10 +48,31 @@ export function copyPhoto({ photo, x, y, flip }: Crop<Photo>, side: number, out:
 }
 
 /**
+ * The drawing's layers, as its medium has them: line and flat colours, or line and tones.
+ * @param out [S,S,4], 0..1
+ */
+export function copyLayers(crop: Crop, side: number, style: number, out: Float32Array): void {
+  const { colours } = crop.photo.drawings[style]!;
+  if (colours) copyColours(crop, side, style, colours, out);
+  else copyTones(crop, side, style, out);
+}
+
+function copyColours({ photo, x, y, flip }: Crop, side: number, style: number, colours: Uint8Array, out: Float32Array) {
+  const { line } = photo.drawings[style]!;
+  for (let v = 0, i = 0; v < side; v++) {
+    for (let u = 0; u < side; u++) {
+      const from = (y + v) * photo.width + x + (flip ? side - 1 - u : u);
+      out[i++] = line[from]! / 255;
+      for (let c = 0; c < 3; c++) out[i++] = colours[3 * from + c]! / 255;
+    }
+  }
+}
+
+/**
  * Tone levels as 'at least' masks, softened like the line layer's edges (binomial, sigma .7 px).
  * @param out [S,S,4] line, light, dark, black, 0..1
  */
-export function copyLayers({ photo, x, y, flip }: Crop, side: number, style: number, out: Float32Array): void {
+function copyTones({ photo, x, y, flip }: Crop, side: number, style: number, out: Float32Array): void {
   const { line, tone } = photo.drawings[style]!;
   const at = (u: number, v: number) =>
     (y + Math.min(Math.max(v, 0), side - 1)) * photo.width + x + Math.min(Math.max(u, 0), side - 1);
@@ -118,7 +141,8 @@ export function copyPosition({ photo, x, y, flip }: Crop<Photo>, side: number, o
 /** A crop of a drawing as a printed page, [P,P] in -1..1. Both sides of the photo must be >= {@link PAGE_SIDE}. */
 export function drawnPage(random: Random, photo: DrawnPhoto, style: number): Float32Array {
   const { x, y } = randomCrop(random, photo, PAGE_SIDE);
-  const { line, tone } = photo.drawings[style]!;
+  const { line, tone, colours } = photo.drawings[style]!;
+  if (colours) return colouredPage(photo, line, colours, x, y);
   const cut = (layer: Uint8Array) => cutBytes(layer, photo.width, x, y, PAGE_SIDE);
   const drawing = { width: PAGE_SIDE, height: PAGE_SIDE, line: cut(line), tone: cut(tone) };
   const bytes = compose(drawing, {
@@ -126,6 +150,15 @@ export function drawnPage(random: Random, photo: DrawnPhoto, style: number): Flo
     screenAngleDeg: random.pick([45, 30, 60]),
   });
   return Float32Array.from(bytes, (v) => v / 127.5 - 1);
+}
+
+/** Luma of lines over flat colours: the style encoder reads grey. */
+function colouredPage(photo: Photo, line: Uint8Array, colours: Uint8Array, x: number, y: number): Float32Array {
+  return Float32Array.from({ length: PAGE_SIDE * PAGE_SIDE }, (_, i) => {
+    const from = (y + Math.floor(i / PAGE_SIDE)) * photo.width + x + (i % PAGE_SIDE);
+    const light = LUMA.reduce((sum, share, c) => sum + share * colours[3 * from + c]!, 0) / 255;
+    return 2 * light * (1 - line[from]! / 255) - 1;
+  });
 }
 
 function cutBytes(layer: Uint8Array, width: number, x: number, y: number, side: number): Uint8Array {

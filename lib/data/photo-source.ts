@@ -4,7 +4,6 @@ import type { Random } from '../random.ts';
 import type { DrawnPhoto } from '../render/drawn-photo.ts';
 import { drawFolder } from '../render/farm.ts';
 import { decodePhoto } from '../render/photo.ts';
-import { DRAWING_STYLES } from '../render/style.ts';
 import type { SampleArrays } from './batch.ts';
 import { ByteCache } from './byte-cache.ts';
 import {
@@ -19,7 +18,7 @@ import {
 } from './crops.ts';
 import type { PictureFile } from './list-files.ts';
 import { pickUsable } from './pick-usable.ts';
-import type { CommonSettings } from './settings.ts';
+import { type CommonSettings, stylesIn } from './settings.ts';
 import type { SkipList } from './skipped.ts';
 
 /** Fills a sample's photo, position and, where they are asked for, layers and fields. */
@@ -83,9 +82,8 @@ export class DrawnPhotos implements PhotoSource {
   }
 
   async #draw(file: string): Promise<Drawn | null> {
-    const { cacheDir, longSide, styles } = this.#settings;
-    const recipe = styles.map((name) => DRAWING_STYLES.find((style) => style.name === name)!.style);
-    const drawn = await drawFolder([file], { cacheDir, longSide, styles: recipe, threads: 1 });
+    const { cacheDir, longSide } = this.#settings;
+    const drawn = await drawFolder([file], { cacheDir, longSide, styles: stylesIn(this.#settings), threads: 1 });
     for (const { error } of drawn.skipped) this.#skipped.add(file, error);
     const photo = drawn[0];
     return photo ? { photo, fields: motionFields(photo) } : null;

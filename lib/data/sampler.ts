@@ -5,7 +5,7 @@ import type { Catalogue } from './catalogue.ts';
 import { randomStyle } from './crops.ts';
 import { looseSource, mangaSource } from './page-source.ts';
 import { DrawnPhotos, PlainPhotos } from './photo-source.ts';
-import type { DatasetSettings } from './settings.ts';
+import { type DatasetSettings, stylesIn } from './settings.ts';
 import type { SkipList } from './skipped.ts';
 import type { TrainingBatch } from './types.ts';
 import { VideoSource } from './video/video-source.ts';
@@ -42,7 +42,7 @@ function isPaired(settings: DatasetSettings): boolean {
 
 function createFiller(catalogue: Catalogue, skipped: SkipList): Filler {
   const { settings } = catalogue;
-  const styles = settings.styles.length;
+  const styles = stylesIn(settings).length;
   const cacheBytes = (settings.cacheMb * 1e6) / settings.threads;
   if (catalogue.kind === 'photos') {
     const photos = new DrawnPhotos(catalogue.photos, catalogue.settings, cacheBytes, skipped);

@@ -3,7 +3,9 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { defaultCacheDirectory } from '../engines/setup/library-cache.ts';
-import { DRAWING_STYLES } from '../render/style.ts';
+import { MangaError } from '../errors/manga-error.ts';
+import { MEDIA } from '../network/media.ts';
+import { DRAWING_STYLES, type DrawingStyle, stylesOf } from '../render/style.ts';
 import { MOVE_KINDS } from './manga109/moves.ts';
 
 const MAX_THREADS = 4;
@@ -27,11 +29,10 @@ const common = z.object({
   frames: z.coerce.number().int().min(2).max(64).default(6),
   /** Photos and videos are brought to this long side before they are cropped and drawn, pixels. */
   longSide: z.coerce.number().int().min(128).max(2048).default(512),
-  /** Styles of the drawing teacher; the first is the default one. */
-  styles: z
-    .array(z.enum(styleNames))
-    .min(1)
-    .default(() => styleNames),
+  /** What the teacher draws with; a run that goes on from a checkpoint keeps that one's. */
+  medium: z.enum(MEDIA).default('screentone'),
+  /** Styles of the drawing teacher, of that medium; the first is the default one. Without: all of it. */
+  styles: z.array(z.enum(styleNames)).min(1).optional(),
   /** Where drawings are kept between runs. */
   cacheDir: z
     .string()
@@ -101,6 +102,17 @@ const videoSchema = common.extend({
 });
 
 export const datasetSchema = z.discriminatedUnion('kind', [photosSchema, pagesSchema, manga109Schema, videoSchema]);
+
+/** The styles that the teacher draws in. @throws MangaError BAD_SETTING when one is of another medium */
+export function stylesIn({ medium, styles }: Pick<CommonSettings, 'medium' | 'styles'>): DrawingStyle[] {
+  const all = stylesOf(medium);
+  return (styles ?? all.map(({ name }) => name)).map((wanted) => {
+    const found = all.find(({ name }) => name === wanted);
+    if (found) return found.style;
+    const names = all.map(({ name }) => name).join(', ');
+    throw new MangaError('BAD_SETTING', `The style ${wanted} is not drawn in ${medium}.`, `Choose from ${names}.`);
+  });
+}
 
 export type DatasetSettings = z.infer<typeof datasetSchema>;
 export type CommonSettings = z.infer<typeof common>;

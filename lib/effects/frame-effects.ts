@@ -8,6 +8,8 @@ import { drawStroke, type Stroke } from './strokes.ts';
 
 /** Paper that a line keeps free on either side, pixels of a frame of 512: what makes it stand out from tones and black. */
 const HALO = 1.2;
+/** Of small frames, pixels. */
+const LEAST_HALO = 0.7;
 
 export type EffectSettings = Pick<ClipSettings, 'focusLines' | 'speedLines' | 'hold' | 'seed'>;
 
@@ -53,7 +55,7 @@ export function drawEffects(
     strokes.push(...speedLines(random, width, height, focal, staging.heading, settings.speedLines));
   }
   if (settings.focusLines > 0) strokes.push(...focusLines(random, width, height, focal, settings.focusLines));
-  const halo = (HALO * Math.min(width, height)) / 512;
+  const halo = Math.max(LEAST_HALO, (HALO * Math.min(width, height)) / 512);
   for (const stroke of strokes) {
     const round = { ...stroke, start: stroke.start && stroke.start + halo, end: stroke.end && stroke.end + halo };
     drawStroke(plates, width, height, round, 'white');

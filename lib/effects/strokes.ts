@@ -31,21 +31,29 @@ export function drawStroke(
   const spread = most * Math.abs(dx);
   const top = Math.max(0, Math.ceil(Math.min(...ends) - spread));
   const bottom = Math.min(height - 1, Math.floor(Math.max(...ends) + spread));
+  const { grey } = plates;
+  const paper = ink === 'white' ? 255 : 0;
   const blend = blenderOf(plates, ink);
+  // Within the stroke: 0 <= along <= length and |across| <= half width + .5. Each is a half plane, slope * u <= limit + tilt * v of
+  // (u, v) from the stroke's beginning, and bounds a row of pixels on one side: [upper, at, by] of u <= or >= at + by * v.
+  const sides = [
+    [-dx, 0, dy],
+    [dx, length, -dy],
+    [-dy - widening * dx, start + 0.5, widening * dy - dx],
+    [dy - widening * dx, start + 0.5, widening * dy + dx],
+  ].flatMap(([slope, limit, tilt]) =>
+    Math.abs(slope!) > 1e-9 ? [slope! > 0 ? 1 : 0, x0 + limit! / slope!, tilt! / slope!] : [],
+  );
   for (let y = top; y <= bottom; y++) {
     const v = y - y0;
-    // Within the stroke: 0 <= along <= length and |across| <= half width + .5, each linear in x.
     let from = 0;
     let to = width - 1;
-    const within = (slope: number, limit: number) => {
-      if (slope > 1e-9) to = Math.min(to, x0 + limit / slope);
-      else if (slope < -1e-9) from = Math.max(from, x0 + limit / slope);
-      else if (limit < 0) to = -1;
-    };
-    within(-dx, dy * v);
-    within(dx, length - dy * v);
-    within(-dy - widening * dx, start + 0.5 - (dx - widening * dy) * v);
-    within(dy - widening * dx, start + 0.5 + (dx + widening * dy) * v);
+    for (let side = 0; side < sides.length; side += 3) {
+      const end = sides[side + 1]! + sides[side + 2]! * v;
+      if (sides[side] === 0) {
+        if (end > from) from = end;
+      } else if (end < to) to = end;
+    }
     const first = Math.ceil(from);
     const last = Math.floor(to);
     let across = -dy * (first - x0) + dx * v;
@@ -54,24 +62,20 @@ export function drawStroke(
       const left = half + across;
       const right = half - across;
       const coverage = (left < 1 ? left : 1) + (right < 1 ? right : 1) - 1;
-      if (coverage > 0) blend(i, coverage);
+      if (coverage > 0) {
+        // The commonest plate without a call a pixel, and the inside of a stroke without arithmetic.
+        if (!grey) blend(i, coverage);
+        else if (coverage === 1) grey[i] = paper;
+        else grey[i] = grey[i]! + (paper - grey[i]!) * coverage + 0.5;
+      }
       across -= dy;
       half += widening * dx;
     }
   }
 }
 
-/** How ink or paper of some coverage changes a pixel of the plates. */
-function blenderOf(
-  { grey, line, tone, colour }: Plates,
-  ink: 'black' | 'white',
-): (i: number, coverage: number) => void {
-  if (grey) {
-    const target = ink === 'black' ? 0 : 255;
-    return (i, coverage) => {
-      grey[i] = grey[i]! + (target - grey[i]!) * coverage + 0.5;
-    };
-  }
+/** How ink or paper of some coverage changes a pixel of the line, tone and colour plates. */
+function blenderOf({ line, tone, colour }: Plates, ink: 'black' | 'white'): (i: number, coverage: number) => void {
   if (ink === 'black') {
     return (i, coverage) => {
       line![i] = line![i]! + (255 - line![i]!) * coverage + 0.5;

@@ -10,6 +10,9 @@ import { show } from './io-error.ts';
 import { READABLE_ENDING, REPORT_ENDING } from './report.ts';
 import type { Rooms } from './rooms.ts';
 
+/** How a job that was out ended, see Flights. */
+export const CANCELLED = 'been cancelled';
+
 const AGAIN: Readonly<Record<'retry' | 'redo', readonly JobState[]>> = {
   retry: ['failed', 'cancelled'],
   redo: ['done', 'skipped'],
@@ -81,7 +84,7 @@ export class Actions {
   async cancel(id: string): Promise<void> {
     const { flights, filing } = this.#rooms;
     const out = flights.has(id);
-    const claim = out ? flights.land(id, 'been cancelled').claim : await this.#dispatcher.withdraw(id);
+    const claim = out ? flights.land(id, CANCELLED).claim : await this.#dispatcher.withdraw(id);
     if (!claim) throw unknown(id);
     const error = new MangaError('CANCELLED', 'The job was cancelled.', 'Retry the job, or put the picture in again.');
     await filing.failed(claim, error, 'cancelled');

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { unlink } from 'node:fs/promises';
 import { MangaError } from '../errors/manga-error.ts';
 import { hashFile, hashRecipe, keyOf } from '../ledger/key.ts';
-import { type JobKey, type JobRecord, OVER } from '../ledger/types.ts';
+import { type JobKey, type JobRecord, OVER, type Recipe } from '../ledger/types.ts';
 import { backOffMs } from './back-off.ts';
 import { type Candidate, type Claim, nameOf } from './claims.ts';
 import { refusalOf, wearinessOf } from './gate.ts';
@@ -29,8 +29,7 @@ export class Dispatcher {
   readonly #rooms: Rooms;
   readonly queue: FileQueue<Candidate | Claim>;
   #open = true;
-  /** Nothing is claimed before the claims an earlier run left are known. */
-  ready = false;
+  #begun = false;
   paused = false;
   #pumping = false;
   #claimFailures = 0;
@@ -59,6 +58,12 @@ export class Dispatcher {
     return this.queue.size + twins;
   }
 
+  /** Nothing is claimed before this. */
+  begin(): void {
+    this.#begun = true;
+    this.pump();
+  }
+
   enqueue(items: readonly (Candidate | Claim)[]): void {
     for (const item of items) this.queue.put(item);
     this.#rooms.changed();
@@ -76,7 +81,7 @@ export class Dispatcher {
 
   /** Claims and hands out while there is room. One at a time: a claim is quick, and the order stays. */
   pump(): void {
-    if (this.#pumping || !this.ready) return;
+    if (this.#pumping || !this.#begun) return;
     this.#pumping = true;
     const run = async () => {
       const { flights, settings, intake, changed } = this.#rooms;
@@ -200,14 +205,16 @@ export class Dispatcher {
   async #admit(claim: Claim, refusal: MangaError | undefined): Promise<void> {
     const { listeners, filing, thumbs, probe } = this.#rooms;
     let key: JobKey;
+    let recipe: Recipe;
     try {
       if (refusal) throw refusal;
       const seen = await probe(claim.path);
-      key = keyOf(await hashFile(claim.path), hashRecipe(await this.#rooms.recipe()));
+      recipe = await this.#rooms.recipe();
+      key = keyOf(await hashFile(claim.path), hashRecipe(recipe));
       if (seen?.thumbnail) await thumbs.write(claim.id, seen.thumbnail);
     } catch (error) {
       const problem = error instanceof MangaError ? error : ioError('look into', claim.sourcePath, error);
-      listeners.problem(problem);
+      listeners.problem(problem, claim.id);
       if (!isPassing(error)) {
         await filing.failed(claim, problem);
         return;
@@ -220,7 +227,7 @@ export class Dispatcher {
     const job = await this.#judgeRepeat(claim, record);
     // Closed meanwhile: it is released with the others.
     if (!this.#open) this.#held.set(claim, () => {});
-    else if (job) await this.#handOut(claim, job);
+    else if (job) await this.#handOut(claim, job, recipe);
   }
 
   /** @returns undefined if the picture needs no drawing, or not now */
@@ -243,7 +250,7 @@ export class Dispatcher {
     return replace ? { ...record, owner: same.owner ?? same.id } : record;
   }
 
-  async #handOut(claim: Claim, record: JobRecord): Promise<void> {
+  async #handOut(claim: Claim, record: JobRecord, recipe: Recipe): Promise<void> {
     const { flights, listeners, ledger, settings, disk, changed } = this.#rooms;
     const { id, relativePath, path, sourcePath, size, enqueuedAt } = claim;
     const attempts = record.attempts + 1;
@@ -259,7 +266,7 @@ export class Dispatcher {
     const handOut = `${claim.folder}-${randomBytes(4).toString('hex')}`;
     const abort = (error: MangaError, how: string) => {
       flights.land(id, how);
-      listeners.problem(error);
+      listeners.problem(error, id);
       void this.#rooms.track(this.#rooms.filing.failed(claim, error).then(() => this.landed(claim)));
     };
     this.#keys.set(id, record.key!);
@@ -279,7 +286,7 @@ export class Dispatcher {
       attempt: Math.max(attempts, claim.attempt),
       enqueuedAt,
     };
-    const error = listeners.job(job);
+    const error = listeners.job(job, recipe);
     if (error && flights.has(id)) abort(error, 'been failed');
   }
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from './clock.ts';
@@ -10,7 +9,7 @@ const WAIT_MS = 50;
 /** Tells whether a folder's events arrive, by a file written into it. */
 export class EventProbe {
   /** Name of that file: junk to all others. */
-  readonly name = `.motion-manga-${randomUUID()}.tmp`;
+  readonly name = '.motion-manga-event.tmp';
   #heard = false;
   #wake = () => {};
 
@@ -24,6 +23,8 @@ export class EventProbe {
   async run(folder: string, clock: Clock): Promise<boolean> {
     const path = join(folder, this.name);
     try {
+      // Whatever is there, a link perhaps, is not written through.
+      await rm(path, { force: true });
       // Watchers take a moment to start, so the file is written again and again.
       for (let left = TRIES; left > 0 && !this.#heard; left--) {
         await writeFile(path, '');

@@ -61,6 +61,11 @@ export class Flights {
     return { claim: flight.claim, milliseconds: Math.round(this.#clock.now() - flight.since) };
   }
 
+  /** Whether a job was out and ended so: 'been cancelled'. */
+  hasEnded(id: string, how: string): boolean {
+    return this.#ended.get(id) === how;
+  }
+
   /** Takes all off the list. */
   clear(): Claim[] {
     const flights = [...this.#out.values()];

@@ -1,10 +1,9 @@
 /** The folders of one hot folder: where they are, whether they may be there, and that they exist. */
-import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, lstat, mkdir, open, realpath, stat, unlink } from 'node:fs/promises';
+import { access, lstat, mkdir, open, realpath, rm, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { MangaError } from '../errors/manga-error.ts';
-import { ioError, show } from './io-error.ts';
+import { errnoOf, ioError, show } from './io-error.ts';
 
 export interface FolderPaths {
   readonly inbox: string;
@@ -42,12 +41,15 @@ async function makeUsable(purpose: string, folder: string): Promise<void> {
 /** access() does not know of shares mounted read-only by the server, nor of Windows' rights: writing tells. */
 async function makeWritable(purpose: string, folder: string): Promise<void> {
   await makeUsable(purpose, folder);
-  const path = join(folder, `.motion-manga-${randomUUID()}.tmp`);
+  // One name for ever: a crash leaves at most one behind.
+  const path = join(folder, '.motion-manga-test.tmp');
   try {
+    await rm(path, { force: true });
     await (await open(path, 'wx')).close();
-    await unlink(path);
+    await rm(path, { force: true });
   } catch (error) {
-    throw ioError(`write to the ${purpose} folder`, folder, error);
+    // Another hot folder that shares this one is trying the same now.
+    if (errnoOf(error) !== 'EEXIST') throw ioError(`write to the ${purpose} folder`, folder, error);
   }
 }
 

@@ -3,26 +3,19 @@
  * went. Whatever stops in between, a file is always in exactly one of inbox, `.work`, done or failed, and the ledger knows
  * what came of it.
  */
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { MangaError } from '../errors/manga-error.ts';
-import { FileLedger } from '../ledger/ledger.ts';
 import type { JobRecord, LedgerQuery, Recipe } from '../ledger/types.ts';
-import { Actions } from './actions.ts';
+import { type Actions, CANCELLED } from './actions.ts';
 import { mayPass } from './back-off.ts';
-import { type Candidate, type Claim, ClaimStore } from './claims.ts';
+import type { Claim } from './claims.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { DiskGuard } from './disk-guard.ts';
-import { Dispatcher } from './dispatcher.ts';
-import { Filing } from './filing.ts';
-import { Flights } from './flights.ts';
-import { Folders } from './folders.ts';
-import { Intake } from './intake.ts';
-import { ioError, isDiskFull, show } from './io-error.ts';
+import { type Desk, openDesk } from './desk.ts';
+import { Folders, realPath } from './folders.ts';
+import { ioError, show } from './io-error.ts';
 import { Listeners } from './listeners.ts';
 import { type HotFolderOptions, parseOptions } from './options.ts';
-import { recordsIn } from './rebuild.ts';
-import type { Rooms } from './rooms.ts';
-import { Thumbs } from './thumbs.ts';
+import { removeClips } from './sidecar.ts';
 import type { FailureReport, FolderState, HotFolderEvents } from './types.ts';
 
 /** Inboxes open in this process: two hot folders on one would take each other's claims for leftovers. */
@@ -36,9 +29,7 @@ export class HotFolder {
   readonly #clock: Clock;
   readonly #listeners: Listeners;
   #folders: Folders | undefined;
-  #rooms: Rooms | undefined;
-  #dispatcher: Dispatcher | undefined;
-  #actions: Actions | undefined;
+  #desk: Desk | undefined;
   #closing: Promise<void> | undefined;
   /** Work under way that close() waits for. */
   readonly #busy = new Set<Promise<unknown>>();
@@ -73,8 +64,8 @@ export class HotFolder {
 
   /** How many files are where. */
   counts(): FolderState {
-    const { intake, flights, filing, disk } = this.#rooms ?? {};
-    const dispatcher = this.#dispatcher;
+    const { dispatcher, rooms } = this.#desk ?? {};
+    const { intake, flights, filing, disk } = rooms ?? {};
     return {
       watching: intake?.watching ?? false,
       paused: this.#paused ? 'user' : disk?.isFull ? 'disk-full' : null,
@@ -89,19 +80,24 @@ export class HotFolder {
     };
   }
 
+  /** Output folders, absolute, links resolved; known once it is started. */
+  get outDirs(): readonly string[] {
+    return this.#folders?.outDirs ?? [];
+  }
+
   /** The jobs of the ledger, newest first. */
   jobs(query?: LedgerQuery): JobRecord[] {
-    return this.#rooms?.ledger.list(query) ?? [];
+    return this.#desk?.rooms.ledger.list(query) ?? [];
   }
 
   job(id: string): JobRecord | undefined {
-    return this.#rooms?.ledger.get(id);
+    return this.#desk?.rooms.ledger.get(id);
   }
 
   /** The files that wait in the folder, in order of arrival, at most `count`: they are in no ledger yet. */
   waiting(count: number): JobRecord[] {
-    return [...(this.#dispatcher?.queue.first(count) ?? [])]
-      .filter(({ id }) => !this.#rooms!.ledger.get(id))
+    return [...(this.#desk?.dispatcher.queue.first(count) ?? [])]
+      .filter(({ id }) => !this.#desk?.rooms.ledger.get(id))
       .map((item) => {
         const size = 'stamp' in item ? item.stamp.size : item.size;
         return { id: item.id, state: 'waiting', name: item.relativePath, size, at: item.enqueuedAt, attempts: 0 };
@@ -110,23 +106,27 @@ export class HotFolder {
 
   /** Path of the small picture of a job's photo, WebP; undefined if there is none. */
   thumbnail(id: string): string | undefined {
-    const thumbs = this.#rooms?.thumbs;
+    const thumbs = this.#desk?.rooms.thumbs;
     return thumbs?.has(id) ? thumbs.path(id) : undefined;
   }
 
   /**
    * Acknowledges a job that succeeded and makes room for the next. Resolves when the original is filed away, or when that
-   * failed (which is a problem, tried again at each rescan).
+   * failed (which is a problem, tried again at each rescan). The clip of a job that was cancelled meanwhile is removed.
    * @param outputs the clips written; checked before `doneAction: delete` deletes the original
    * @param handOut of the job, to refuse answers to an earlier hand-out
    * @throws MangaError BAD_INPUT if no such job is out
    */
   async complete(jobId: string, outputs: readonly string[], handOut?: string): Promise<void> {
+    if (this.#desk?.rooms.flights.hasEnded(jobId, CANCELLED)) return removeClips(outputs, jobId);
     const { claim, milliseconds, rooms, dispatcher } = this.#land(jobId, 'been completed', handOut);
     rooms.disk.relax();
     // The next need not wait until this one is filed away.
     dispatcher.pump();
-    await this.#track(rooms.filing.done(claim, { outputs, milliseconds }).finally(() => dispatcher.landed(claim)));
+    const real = await Promise.all(outputs.map((path) => realPath(resolve(path)).catch(() => path)));
+    await this.#track(
+      rooms.filing.done(claim, { outputs: real, milliseconds }).finally(() => dispatcher.landed(claim)),
+    );
   }
 
   /**
@@ -137,6 +137,7 @@ export class HotFolder {
    * @throws MangaError BAD_INPUT if no such job is out
    */
   async fail(jobId: string, error: unknown, handOut?: string): Promise<FailureReport | undefined> {
+    if (this.#desk?.rooms.flights.hasEnded(jobId, CANCELLED)) return undefined;
     const { claim, rooms, dispatcher } = this.#land(jobId, 'been failed', handOut);
     const { filing } = rooms;
     const file = async () => (mayPass(error) ? dispatcher.tryLater(claim, error) : filing.failed(claim, error));
@@ -177,22 +178,22 @@ export class HotFolder {
 
   async #close(): Promise<void> {
     this.#cancelRescan?.();
-    this.#dispatcher?.stop();
-    this.#rooms?.disk.close();
-    const out = this.#rooms?.flights.clear() ?? [];
-    await this.#rooms?.intake.close();
+    this.#desk?.dispatcher.stop();
+    this.#desk?.rooms.disk.close();
+    const out = this.#desk?.rooms.flights.clear() ?? [];
+    await this.#desk?.rooms.intake.close();
     while (this.#busy.size > 0) await Promise.allSettled(this.#busy);
-    if (this.#rooms) await this.#letGo(this.#rooms, out);
+    if (this.#desk) await this.#letGo(this.#desk, out);
     if (this.#folders) openInboxes.delete(this.#folders.inbox);
   }
 
   /** Marks what stays claimed as given back in good order; should that fail, it only counts one attempt more. */
-  async #letGo({ claims, filing, ledger }: Rooms, out: readonly Claim[]): Promise<void> {
+  async #letGo({ rooms: { claims, filing, ledger }, dispatcher }: Desk, out: readonly Claim[]): Promise<void> {
     const back = out.map(async ({ id }) => {
       const record = ledger.get(id);
       if (record) await ledger.put({ ...record, state: 'waiting', attempts: record.attempts - 1 });
     });
-    const held = [...out, ...(this.#dispatcher?.kept() ?? []), ...filing.unfiled];
+    const held = [...out, ...dispatcher.kept(), ...filing.unfiled];
     await Promise.allSettled([...back, ...held.map((claim) => claims.release(claim))]);
     await ledger.close().catch(() => undefined);
   }
@@ -204,11 +205,11 @@ export class HotFolder {
   }
 
   #opened(what: string) {
-    if (!this.#rooms || !this.#dispatcher || !this.#actions || this.#closing) {
+    if (!this.#desk || this.#closing) {
       const message = `The hot folder is closed; ${what}.`;
       throw new MangaError('CANCELLED', message, 'Its files are taken up again at the next start.');
     }
-    return { rooms: this.#rooms, dispatcher: this.#dispatcher, actions: this.#actions };
+    return this.#desk;
   }
 
   async #act(work: (actions: Actions) => Promise<number>): Promise<number> {
@@ -217,9 +218,9 @@ export class HotFolder {
 
   #setPaused(paused: boolean): void {
     this.#paused = paused;
-    if (this.#dispatcher) {
-      this.#dispatcher.paused = paused;
-      this.#dispatcher.pump();
+    if (this.#desk) {
+      this.#desk.dispatcher.paused = paused;
+      this.#desk.dispatcher.pump();
     }
     this.#changed();
   }
@@ -228,88 +229,38 @@ export class HotFolder {
   async #rescan(folders: Folders): Promise<void> {
     try {
       await folders.prepare();
-      if (!this.#rooms) await this.#open(folders);
-      await this.#rooms?.ledger.mend();
+      if (!this.#desk) await this.#open(folders);
+      await this.#desk?.rooms.ledger.mend();
     } catch (error) {
       this.#listeners.problem(ioError('use the hot folder', folders.inbox, error));
       this.#changed();
     }
-    if (this.#rooms) {
-      await this.#rooms.filing.retry();
-      await this.#rooms.intake.scan();
-      this.#dispatcher?.retry();
+    if (this.#closing) return;
+    if (this.#desk) {
+      await this.#desk.rooms.filing.retry();
+      await this.#desk.rooms.intake.scan();
+      this.#desk.dispatcher.retry();
     }
     if (this.#closing) return;
-    const delay = this.#rooms?.intake.rescanMs ?? this.#settings.rescanMs;
+    const delay = this.#desk?.rooms.intake.rescanMs ?? this.#settings.rescanMs;
     this.#cancelRescan = this.#clock.after(delay, () => void this.#track(this.#rescan(folders)));
   }
 
-  /** Reads the ledger, takes up what an earlier run left. */
   async #open(folders: Folders): Promise<void> {
-    const claims = new ClaimStore(folders);
-    const ledger = await FileLedger.open({
-      path: join(folders.hidden, 'ledger.jsonl'),
-      rebuild: () => recordsIn(folders),
-      corrupt: (aside, lines, rebuilt) => {
-        const message = `The ledger of ${show(folders.inbox)} was damaged in ${lines} places; ${rebuilt} jobs were read back from the folders.`;
-        this.#listeners.problem(new MangaError('IO', message, `The damaged one is ${show(aside)}.`));
-      },
-    });
-    const found = await claims.recover((path, error) => this.#listeners.problem(ioError('take up', path, error)));
-    const rooms = this.#furnish(folders, claims, ledger);
-    await rooms.thumbs.load();
-    const dispatcher = new Dispatcher(rooms);
-    const actions = new Actions(rooms, dispatcher);
-    const resumed = await actions.resume(found);
-    this.#rooms = rooms;
-    this.#dispatcher = dispatcher;
-    this.#actions = actions;
-    dispatcher.paused = this.#paused;
-    dispatcher.ready = true;
-    dispatcher.enqueue([...found, ...resumed]);
-  }
-
-  #furnish(folders: Folders, claims: ClaimStore, ledger: FileLedger): Rooms {
-    const { doneAction, maxQueue } = this.#settings;
-    const listeners = this.#listeners;
-    const changed = () => this.#changed();
-    const recipe = async () => (await this.#options.recipe?.()) ?? NO_RECIPE;
-    const disk = new DiskGuard({
-      clock: this.#clock,
-      folders: () => [folders.hidden, folders.done, folders.failed, ...folders.outDirs],
-      full: changed,
-      room: () => {
-        changed();
-        void this.#track((async () => this.#rooms?.filing.retry())().then(() => this.#dispatcher?.retry()));
-      },
-    });
-    const refused = (error: MangaError) => void (isDiskFull(error) && disk.report());
-    const filing = new Filing({ folders, claims, ledger, doneAction, listeners, recipe, changed, refused });
-    const intake = new Intake(
-      { folders, settings: this.#settings, clock: this.#clock },
-      {
-        settled: (candidates: readonly Candidate[]) => this.#dispatcher?.enqueue(candidates),
-        stirred: (path) => void (this.#dispatcher?.queue.remove(path) && changed()),
-        isWaiting: (path) => this.#dispatcher?.queue.has(path) ?? false,
-        hasRoom: () => (this.#dispatcher?.queue.size ?? 0) + (this.#rooms?.intake.settling ?? 0) < maxQueue,
-        mayBeLeft: (name) => ledger.findLeft(name) !== undefined,
-        isLeft: (name, { size, mtimeMs, ino }) => {
-          const left = ledger.findLeft(name)?.left;
-          return left !== undefined && left[1] === size && left[2] === mtimeMs && left[3] === ino;
-        },
-        problem: (error) => listeners.problem(error),
-        changed,
-      },
-    );
-    return {
+    this.#desk = await openDesk({
+      folders,
       settings: this.#settings,
       probe: this.#options.probe,
+      recipe: async () => (await this.#options.recipe?.()) ?? NO_RECIPE,
       clock: this.#clock,
-      flights: new Flights(this.#clock),
-      thumbs: new Thumbs(folders),
+      listeners: this.#listeners,
+      changed: () => this.#changed(),
       track: (work) => this.#track(work),
-      ...{ folders, ledger, claims, filing, intake, disk, listeners, recipe, changed },
-    };
+    });
+    const { dispatcher } = this.#desk;
+    dispatcher.paused = this.#paused;
+    if (this.#closing) dispatcher.stop();
+    else dispatcher.begin();
   }
 
   #track<R>(work: Promise<R>): Promise<R> {

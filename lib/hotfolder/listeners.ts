@@ -1,5 +1,5 @@
 import { MangaError } from '../errors/manga-error.ts';
-import type { JobRecord } from '../ledger/types.ts';
+import type { JobRecord, Recipe } from '../ledger/types.ts';
 import type { FailureReport, FolderState, HotFolderEvents, Job } from './types.ts';
 
 /** Calls a hot folder's listeners. One that throws must not stop the folder, nor end the process from within a timer. */
@@ -11,9 +11,9 @@ export class Listeners {
   }
 
   /** @returns what the listener threw, as an error; undefined if all went well */
-  job(job: Job): MangaError | undefined {
+  job(job: Job, recipe: Recipe): MangaError | undefined {
     try {
-      this.#events.job(job);
+      this.#events.job(job, recipe);
       return undefined;
     } catch (error) {
       return error instanceof MangaError
@@ -26,8 +26,8 @@ export class Listeners {
     this.#guard(() => this.#events.state(state));
   }
 
-  problem(error: MangaError): void {
-    this.#guard(() => this.#events.problem(error));
+  problem(error: MangaError, job?: string): void {
+    this.#guard(() => this.#events.problem(error, job));
   }
 
   failed(report: FailureReport): void {

@@ -2,6 +2,7 @@
 import { access, mkdir, unlink } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { MangaError } from '../errors/manga-error.ts';
+import { ioError } from '../media/io-error.ts';
 import type { OutputSettings } from '../settings/settings.ts';
 import { realPath } from './folders.ts';
 import { fitName } from './names.ts';
@@ -50,7 +51,7 @@ async function checkJail(folder: string, path: string, name: string): Promise<vo
  * The path stays reserved until `release` is called.
  * @param owner id of a hot folder's job: a name that is taken by a clip of this very job is its again, also after a crash.
  *   The name is then held by a sidecar, which is on the disk when this resolves
- * @throws MangaError BAD_SETTING when the name leads out of the folder; file system errors
+ * @throws MangaError BAD_SETTING when the name leads out of the folder; IO
  */
 export async function outputPath(
   folder: string,
@@ -58,6 +59,20 @@ export async function outputPath(
   format: OutputSettings['format'],
   existing: Existing,
   owner?: string,
+): Promise<OutputPath> {
+  try {
+    return await choose(folder, name, format, existing, owner);
+  } catch (error) {
+    throw ioError('Cannot write to', folder, error);
+  }
+}
+
+async function choose(
+  folder: string,
+  name: string,
+  format: OutputSettings['format'],
+  existing: Existing,
+  owner: string | undefined,
 ): Promise<OutputPath> {
   const extension = format === 'png' ? '' : `.${format}`;
   const bare = extname(name).toLowerCase() === extension ? name.slice(0, name.length - extension.length) : name;

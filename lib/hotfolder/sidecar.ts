@@ -3,7 +3,7 @@
  * clip's name for its job, so that a job tried again after a crash replaces its own clip and no other; written again when
  * the job is done. From the done ones a lost ledger is rebuilt.
  */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobKey, JobRecord, Recipe } from '../ledger/types.ts';
 import { exists, writeAtomically } from './move.ts';
@@ -62,6 +62,16 @@ export async function readSidecar(clip: string): Promise<Sidecar | undefined> {
     return motionManga === 'clip' && typeof owner === 'string' ? (value as Sidecar) : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** Removes clips that a job owns, with their sidecars; others stay. Never rejects. */
+export async function removeClips(clips: readonly string[], owner: string): Promise<void> {
+  for (const clip of clips) {
+    const sidecar = await readSidecar(clip);
+    if (sidecar?.state !== 'writing' || sidecar.owner.split('/')[0] !== owner) continue;
+    await rm(clip, { recursive: true, force: true }).catch(() => undefined);
+    await rm(sidecarOf(clip), { force: true }).catch(() => undefined);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { MangaError, MangaErrorCode } from '../errors/manga-error.ts';
-import type { JobKey, JobRecord } from '../ledger/types.ts';
+import type { JobKey, JobRecord, Recipe } from '../ledger/types.ts';
 
 /** One picture handed to the flow. Plain JSON: it may travel in a message and be cloned. */
 export interface Job {
@@ -65,15 +65,19 @@ export interface FailureReport {
 
 /** Callbacks of a hot folder. They may throw; that is reported as a problem and stops nothing. */
 export interface HotFolderEvents {
-  /** A picture to work on. Answer with `complete(job.id, …)` or `fail(job.id, …)`. */
-  job(job: Job): void;
+  /**
+   * A picture to work on. Answer with `complete(job.id, …)` or `fail(job.id, …)`.
+   * @param recipe what the job's key was made with
+   */
+  job(job: Job, recipe: Recipe): void;
   /** After each change; may come thousands of times a second, so throttle what you show. */
   state(state: FolderState): void;
   /**
    * What the flow does not know already: trouble with a folder, a file refused before it became a job, a job that timed
    * out. Folder trouble is reported again at each rescan until it is over.
+   * @param job id, where it is a job's
    */
-  problem(error: MangaError): void;
+  problem(error: MangaError, job?: string): void;
   /** A file has gone to the failed folder, whoever found the fault. */
   failed?(report: FailureReport): void;
   /** A job is over, well or not, and its original is where it belongs. */

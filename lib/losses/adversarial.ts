@@ -71,11 +71,6 @@ export function generatorLoss(
   }) as core.Scalar;
 }
 
-/** L_adv itself, for reports: at most 0; -2 log 2 = -1.386 when D cannot tell. @param real @param fake logits, [B,1] */
-export function adversarialValue(tf: Tf, real: T, fake: T): core.Scalar {
-  return tf.tidy(() => tf.neg(discriminatorLoss(tf, real, fake)) as core.Scalar);
-}
-
 /** Mean of D over the batch, 0..1. @param logits [B,1] */
 export function meanScore(tf: Tf, logits: T): core.Scalar {
   return tf.tidy(() => tf.mean(tf.sigmoid(logits)) as core.Scalar);

@@ -10,6 +10,7 @@ import { MangaError } from '../errors/manga-error.ts';
 import type { Pixels } from '../pipeline/types.ts';
 import type { PictureSource } from '../session/types.ts';
 import { throwIfAborted } from './abort.ts';
+import { MAX_BYTES, MAX_PIXELS } from './limits.ts';
 import { printableName } from './printable.ts';
 import { checkByteCount, readPictureFile } from './read-source.ts';
 import { isCutOff, type OtherFormat, sniffPicture } from './sniff.ts';
@@ -17,9 +18,7 @@ import { isCutOff, type OtherFormat, sniffPicture } from './sniff.ts';
 // libvips would keep decoded pictures of earlier photos: they never come again, and memory must stay flat.
 sharp.cache(false);
 
-/** What is decoded unless other limits are given: width times height, and bytes of the file. */
-export const MAX_PIXELS = 100e6;
-export const MAX_BYTES = 256e6;
+export { MAX_BYTES, MAX_PIXELS };
 
 export interface PictureLimits {
   /** Width times height of the file's picture. Default 100 million. */

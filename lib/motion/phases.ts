@@ -1,6 +1,4 @@
 import { PHASE_FEATURES } from '../network/blocks/motion-tcn.ts';
-import type { ClipSettings } from '../settings/settings.ts';
-import { ease } from './easing.ts';
 
 /** Sways and breaths per second. */
 const LIFE_HZ = 0.45;
@@ -9,7 +7,6 @@ const LIFE_HZ = 0.45;
  * What a step knows of time, [steps, 9] row-major: 1, course -1..1, progress 0..1 (both eased), sin and cos of one turn
  * a clip, sin and cos of the life cycle, and of twice it. Courses of a seamless clip start and end alike.
  * @param from first step; negative and beyond-the-end steps continue (a loop) or stand still (no loop)
- * @param easing of course and progress; a seamless clip has its own
  */
 export function phaseFeatures(
   from: number,
@@ -17,7 +14,6 @@ export function phaseFeatures(
   length: number,
   fps: number,
   seamless: boolean,
-  easing: ClipSettings['easing'] = 'ease-in-out',
 ): Float32Array {
   const features = new Float32Array(count * PHASE_FEATURES);
   const seconds = length / fps;
@@ -26,7 +22,7 @@ export function phaseFeatures(
     const step = from + i;
     const p = seamless ? step / length : Math.min(Math.max(step / Math.max(length - 1, 1), 0), 1);
     const turn = 2 * Math.PI * p;
-    const eased = ease(easing, p);
+    const eased = p * p * (3 - 2 * p);
     const progress = seamless ? (1 - Math.cos(turn)) / 2 : eased;
     const course = seamless ? Math.sin(turn) : 2 * eased - 1;
     const life = turn * cycles;

@@ -9,8 +9,14 @@ import type { CanvasPoint } from './geometry.ts';
 const SLOPE = 0.5;
 /** Blurs in field pixels (a quarter of the drawn ones), tried in turn until the slope is kept. */
 const BLURS = [1.5, 2.5, 4, 6, 9] as const;
-/** Towards the picture's edges, over this share of its sides, displacement goes to nothing: nothing from outside is pulled in. */
+/** Towards the picture's edges, over this share of its sides, sway and breath go to nothing. */
 const MARGIN = 0.09;
+/** The network is unsure of the outermost cells of its fields: they repeat the ones before them. */
+const UNSURE = 3;
+/** Depths that can be the one that stays; compose.ts leaves room for how far the rest then moves. */
+const STILL_DEPTH = { low: 0.3, high: 0.7 } as const;
+/** The farthest that any depth can be from the one that stays. */
+export const DEPTH_REACH = 0.7;
 
 /** The largest value of some quantity over a clip. */
 const largest = (motions: readonly FrameMotion[], of: (motion: FrameMotion) => number) =>
@@ -52,8 +58,8 @@ function edgeWindow(width: number, height: number, { drawn, padded }: Geometry):
 }
 
 /**
- * Learned disparity and flow bases made fit for a clip: smooth enough for how far it moves them, still at the edges, and
- * depth counted from the focal point, so that this is what stays while the rest moves about it.
+ * Learned disparity and flow bases made fit for a clip: smooth enough for how far it moves them, and depth counted from the
+ * focal point, so that this is what stays while the rest moves about it.
  * @param fields [height,width,1+2K] with height and width a quarter of the padded drawing's
  */
 export function steadyFields(
@@ -67,23 +73,40 @@ export function steadyFields(
   const height = padded.height / 4;
   const channels = fields.length / (width * height);
   const long = Math.max(drawn.width, drawn.height) / 4;
-  const window = edgeWindow(width, height, geometry);
   const steady = new Float32Array(fields.length);
-  for (let c = 0; c < channels; c++) {
-    const reach =
-      c === 0
-        ? largest(motions, (m) => Math.hypot(m.parallaxX, m.parallaxY)) + largest(motions, (m) => m.dolly / 2)
-        : largest(motions, (m) => m.weights[(c - 1) >> 1]!);
-    if (reach === 0) continue;
-    const limit = c === 0 ? (v: number) => Math.min(Math.max(v, 0), 1) : (v: number) => v;
-    const plane = Float32Array.from(window, (_, i) => limit(fields[i * channels + c]!));
-    const smoothed = smooth(plane, width, height, reach * long);
-    const x = Math.round((focal.x + 0.5) * (drawn.width / 4 - 1));
-    const y = Math.round((focal.y + 0.5) * (drawn.height / 4 - 1));
-    const zero = c === 0 ? smoothed[Math.min(y, height - 1) * width + Math.min(x, width - 1)]! : 0;
-    // Disparity .5 stands still (frame-scalars.ts).
-    const rest = c === 0 ? 0.5 : 0;
-    for (let i = 0; i < window.length; i++) steady[i * channels + c] = rest + window[i]! * (smoothed[i]! - zero);
+  const plane = (c: number) => Float32Array.from({ length: width * height }, (_, i) => fields[i * channels + c]!);
+  const put = (c: number, values: Float32Array) => {
+    for (let i = 0; i < values.length; i++) steady[i * channels + c] = values[i]!;
+  };
+
+  const shift = largest(motions, (m) => Math.hypot(m.parallaxX, m.parallaxY));
+  const reach = shift + largest(motions, (m) => m.dolly / 2);
+  const columns = (drawn.width / padded.width) * width;
+  const rows = (drawn.height / padded.height) * height;
+  const inside = (i: number, side: number) => Math.round(Math.min(Math.max(i, UNSURE), Math.max(side - 1 - UNSURE, 0)));
+  const disparity = plane(0).map((_, i, all) => {
+    const at = inside(Math.floor(i / width), rows) * width + inside(i % width, columns);
+    return Math.min(Math.max(all[at]!, 0), 1);
+  });
+  const depth = smooth(disparity, width, height, reach * long);
+  const x = inside((focal.x + 0.5) * columns, columns);
+  const y = inside((focal.y + 0.5) * rows, rows);
+  const still = Math.min(Math.max(depth[y * width + x]!, STILL_DEPTH.low), STILL_DEPTH.high);
+  // Disparity .5 is what stands still (frame-scalars.ts).
+  put(
+    0,
+    depth.map((v) => v + 0.5 - still),
+  );
+
+  const window = edgeWindow(width, height, geometry);
+  for (let c = 1; c < channels; c++) {
+    const weight = largest(motions, (m) => m.weights[(c - 1) >> 1]!);
+    if (weight === 0) continue;
+    const basis = smooth(plane(c), width, height, weight * long);
+    put(
+      c,
+      basis.map((v, i) => v * window[i]!),
+    );
   }
   return steady;
 }

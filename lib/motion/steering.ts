@@ -9,6 +9,8 @@ import { type Direction, directionOf } from './direction.ts';
  */
 export interface Steering {
   readonly controls: Controls;
+  /** Whether it runs from a beginning to an end, at a pace that an easing can change; orbit, shake, sway and breath go round. */
+  readonly eased: boolean;
   /** Log zoom over the whole clip: being closer leaves a pan more way to go. */
   readonly closeness: number;
   /** A pan goes this share of the way that the canvas leaves it, at amount 1. 0: as far as the network says. */
@@ -19,6 +21,8 @@ export interface Steering {
   /** Factor on the network's parallax, and the angle in radians to which it is turned: the network knows sideways only. */
   readonly depth: number;
   readonly depthAngle: number;
+  /** Factor on the network's flow bases: sway and breath. */
+  readonly life: number;
   /** Where the motion goes, for speed lines: radians, 0 right, pi/2 up. */
   readonly heading: number;
   /** How much more the nearest point grows than the farthest, for each unit of log zoom: 0 a lens that zooms, more a camera that moves. */
@@ -29,19 +33,20 @@ export interface Steering {
   readonly interest: number;
 }
 
-const PLAIN: Omit<Steering, 'controls' | 'heading'> = {
+const PLAIN: Omit<Steering, 'controls' | 'heading' | 'eased'> = {
   closeness: 0,
   travel: 0,
   swing: 1,
   turn: 1,
   depth: 1,
   depthAngle: 0,
+  life: 1,
   perspective: 0,
   aim: 1.8,
   interest: 0,
 };
 
-type Plan = Partial<Omit<Steering, 'controls' | 'heading'>> & { readonly controls: Partial<Controls> };
+type Plan = Partial<Omit<Steering, 'controls' | 'heading' | 'eased'>> & { readonly controls: Partial<Controls> };
 
 /** A pan: controls are fractions of the way to go, y down. */
 function panTo(angle: number, size = 1): Partial<Controls> {
@@ -133,9 +138,9 @@ export function steeringOf(settings: Pick<ClipSettings, 'motion' | 'direction' |
     dolly: { controls: { zoom: 0.9 * depth }, ...DOLLY },
     orbit: { controls: { orbit: side }, ...ORBIT },
     shake: { controls: { shake: 1 }, swing: 2.2, turn: 2 },
-    parallax: { controls: { parallax: 1 }, depthAngle: angle, depth: 1.5 },
-    sway: { controls: { sway: 1 } },
-    breathe: { controls: { breathe: 1 } },
+    parallax: { controls: { parallax: 1 }, depthAngle: angle, depth: 2 },
+    sway: { controls: { sway: 1 }, life: 1.5 },
+    breathe: { controls: { breathe: 1 }, life: 1.5 },
   };
   const plan = motion === 'auto' ? autoPlan(random, seed, sign, direction) : plans[motion];
   const controls = { ...STILL, ...plan.controls };
@@ -145,6 +150,7 @@ export function steeringOf(settings: Pick<ClipSettings, 'motion' | 'direction' |
     ...PLAIN,
     ...plan,
     controls,
+    eased: controls.orbit === 0 && controls.shake === 0,
     closeness: (plan.closeness ?? 0) * Math.min(amount, 1),
     heading: direction.angle ?? (panned ? Math.atan2(-controls.panY, controls.panX) : side > 0 ? 0 : Math.PI),
   };

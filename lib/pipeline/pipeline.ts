@@ -1,7 +1,8 @@
 import type { Engine, EngineTensor, TensorData, Weights } from '../engines/engine.ts';
 import { MangaError } from '../errors/manga-error.ts';
-import { composeMotion } from '../motion/compose.ts';
+import { composeMotions } from '../motion/compose.ts';
 import { noiseOf } from '../motion/controls.ts';
+import { easeRows } from '../motion/easing.ts';
 import { focalPoint } from '../motion/focal.ts';
 import type { FrameMotion, Geometry } from '../motion/frame-scalars.ts';
 import { canvasSize, frameSize, planDrawing, type Size } from '../motion/geometry.ts';
@@ -213,7 +214,7 @@ export class Pipeline implements PictureToClip {
         loop === 'seamless' ? (((step - runUp) % distinct) + distinct) % distinct : Math.max(step - runUp, 0);
       z.set(fresh.subarray(source * noise, (source + 1) * noise), step * noise);
     }
-    const phase = phaseFeatures(-runUp, steps, distinct, fps, loop === 'seamless', easing);
+    const phase = phaseFeatures(-runUp, steps, distinct, fps, loop === 'seamless');
     const upload = (data: Float32Array, size: number) =>
       this.#engine.upload({ shape: [1, steps, size], dtype: 'float32', data });
     const inputs = { z: upload(z, noise), phase: upload(phase, PHASE_FEATURES), code: content.features.code };
@@ -222,11 +223,12 @@ export class Pipeline implements PictureToClip {
       const { data } = await this.#engine.read(outputs.motion!);
       this.#engine.dispose(outputs.motion!);
       const size = motionSize(this.#config);
-      const motions = Array.from({ length: frames }, (_, t) => {
-        const from = (runUp + (t < distinct ? t : frames - t)) * size;
-        const row = (data as Float32Array).subarray(from, from + size);
-        return composeMotion(row, t, settings, steering, focal, geometry);
+      const uneased = Array.from({ length: distinct }, (_, t) => {
+        return (data as Float32Array).subarray((runUp + t) * size, (runUp + t + 1) * size);
       });
+      const eased = steering.eased && loop !== 'seamless' ? easeRows(uneased, easing) : uneased;
+      const rows = Array.from({ length: frames }, (_, t) => eased[t < distinct ? t : frames - t]!);
+      const motions = composeMotions(rows, settings, steering, focal, geometry);
       const order = motions.map((_, t) => t - (t % hold));
       return { motions, order };
     } finally {

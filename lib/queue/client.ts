@@ -29,6 +29,8 @@ interface Waiting {
   resolve(clip: ClipResult): void;
   reject(error: Error): void;
   looking: boolean;
+  /** A worker had begun it for an earlier submission, whose picture may be elsewhere by now: its failure is no last word. */
+  inherited: boolean;
 }
 
 /**
@@ -78,9 +80,10 @@ class RedisDrawQueue implements DrawQueue {
         'Look whether Redis runs; the connection comes back by itself.',
       );
     const drawing = await this.#drawingOf(request);
-    // Numbers alone are no ids for BullMQ, and another recipe is another job.
-    const recipe = createHash('sha256').update(JSON.stringify(drawing)).digest('hex').slice(0, 12);
-    const id = `draw-${request.id}-${recipe}`;
+    // Numbers alone are no ids for BullMQ, and another recipe is another job. The picture may move from try to try.
+    const { picture: _, ...fixed } = drawing;
+    const hash = createHash('sha256').update(JSON.stringify(fixed)).digest('hex').slice(0, 12);
+    const id = `draw-${request.id}-${hash}`;
     const give = (): void => {
       this.#waiting.get(id)?.reject(cancelled());
       void this.#queue.remove(id).catch(() => {});
@@ -88,7 +91,7 @@ class RedisDrawQueue implements DrawQueue {
     try {
       return await new Promise<ClipResult>((resolve, reject) => {
         if (this.#waiting.has(id)) throw new MangaError('INTERNAL', `Job ${request.id} was submitted twice at once.`);
-        const waiting: Waiting = { id, request, drawing, resolve, reject, looking: false };
+        const waiting: Waiting = { id, request, drawing, resolve, reject, looking: false, inherited: false };
         this.#waiting.set(id, waiting);
         signal?.addEventListener('abort', give, { once: true });
         this.#add(waiting, true).then(() => this.#look(waiting), reject);
@@ -124,11 +127,16 @@ class RedisDrawQueue implements DrawQueue {
   }
 
   /** @param anew an answer from an earlier submission counts only if it is good */
-  async #add({ id, request, drawing }: Waiting, anew: boolean): Promise<void> {
+  async #add(waiting: Waiting, anew: boolean): Promise<void> {
     const { redis, prefix } = this.#connection;
+    const { id, request, drawing } = waiting;
+    waiting.inherited = false;
     if (anew) {
       const before = await this.#queue.getJob(id);
-      if (before && (await before.isFailed())) await before.remove();
+      const state = await before?.getState();
+      if (state === 'failed') await before!.remove();
+      else await before?.updateData(drawing);
+      waiting.inherited = state === 'active';
     }
     if (drawing.picture === undefined) {
       const bytes = await readPicture(request.picture);
@@ -147,7 +155,10 @@ class RedisDrawQueue implements DrawQueue {
       // Redis was emptied or started anew without its data.
       if (!job || state === 'unknown') await this.#add(waiting, false);
       else if (state === 'completed') await this.#take(waiting, job.returnvalue as ClipResult);
-      else if (state === 'failed') waiting.reject(errorOf(job.failedReason));
+      else if (state === 'failed') {
+        if (waiting.inherited) await this.#add(waiting, true);
+        else waiting.reject(errorOf(job.failedReason));
+      }
     } catch (error) {
       waiting.reject(error as Error);
     } finally {

@@ -27,6 +27,25 @@ function compress(t: number): number {
   return compressed[i] + (compressed[i + 1] - compressed[i]) * (position - i);
 }
 
+/** Converts CIE Lab (D65) to sRGB, clipped. @returns interleaved, width*height*3 bytes */
+export function toRgb({ width, height, l, a, b }: Lab): Uint8Array {
+  const n = width * height;
+  const out = new Uint8Array(3 * n);
+  const expand = (t: number) => (t > 6 / 29 ? t * t * t : (116 * t - 16) * (27 / 24389));
+  const encode = (v: number) =>
+    255 * (v <= 0.0031308 ? 12.92 * Math.max(v, 0) : 1.055 * Math.min(v, 1) ** (1 / 2.4) - 0.055) + 0.5;
+  for (let i = 0, p = 0; i < n; i++, p += 3) {
+    const fy = (l[i] + 0.16) / 1.16;
+    const x = 0.95047 * expand(fy + a[i] / 5);
+    const y = expand(fy);
+    const z = 1.08883 * expand(fy - b[i] / 2);
+    out[p] = encode(3.2404542 * x - 1.5371385 * y - 0.4985314 * z);
+    out[p + 1] = encode(-0.969266 * x + 1.8760108 * y + 0.041556 * z);
+    out[p + 2] = encode(0.0556434 * x - 0.2040259 * y + 1.0572252 * z);
+  }
+  return out;
+}
+
 /** Converts sRGB to CIE Lab, white point D65. @param rgb interleaved, width*height*3 bytes */
 export function toLab(rgb: Pixels): Lab {
   const { width, height, data } = rgb;

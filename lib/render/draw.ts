@@ -5,10 +5,11 @@
 import { MangaError } from '../errors/manga-error.ts';
 import type { Pixels } from '../pipeline/types.ts';
 import { type Lab, toLab } from './colour.ts';
+import { flatColours } from './flat-colours.ts';
 import { edgeTangent } from './flow-dog.ts';
 import { gaussianBlur } from './gaussian.ts';
 import { drawLines, lineContrast } from './lines.ts';
-import { flattenBrightness } from './regions.ts';
+import { flattenColours } from './regions.ts';
 import { bilateral, smoothColours } from './smooth.ts';
 import type { DrawingStyle } from './style.ts';
 import { drawTones, quantile } from './tones.ts';
@@ -27,6 +28,8 @@ export interface Drawing {
   readonly line: Uint8Array;
   /** Darkness of the flat tones: 0 white, 85 light, 170 dark, 255 black. */
   readonly tone: Uint8Array;
+  /** Flat colours of a style that has them, interleaved sRGB. */
+  readonly colours?: Uint8Array;
 }
 
 /**
@@ -54,12 +57,13 @@ export function drawPhoto(rgb: Pixels, styles: readonly DrawingStyle[]): Drawing
     if (!contrasts.has(lineScale)) contrasts.set(lineScale, lineContrast(soft, width, height, tangent, lineScale));
   }
   const apparent = { ...smooth, l: apparentBrightness(smooth) };
-  const flat = gaussianBlur(mix(flattenBrightness(apparent, 48, 60), apparent.l, 0.8), width, height, 1.2);
+  const flat = gaussianBlur(mix(flattenColours(apparent, 48, 60).l, apparent.l, 0.8), width, height, 1.2);
   return styles.map((style) => ({
     width,
     height,
     line: drawLines(contrasts.get(style.lineScale)!, width, height, style),
-    tone: drawTones(flat, width, height, style),
+    tone: style.colour ? new Uint8Array(width * height) : drawTones(flat, width, height, style),
+    ...(style.colour ? { colours: flatColours(smooth, style.colour) } : {}),
   }));
 }
 

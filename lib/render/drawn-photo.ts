@@ -22,7 +22,8 @@ const headerWords = 4;
 
 /**
  * Layout, then gzip: four little-endian uint32 (magic "MMD1", width, height, number of drawings), rgb as differences
- * to the left neighbour (halves the gzip), line and tone of each drawing, disparity, subject.
+ * to the left neighbour (halves the gzip), line and tone of each drawing, disparity, subject; then the colours of each
+ * drawing, if they have them.
  */
 export async function packDrawnPhoto(photo: Omit<DrawnPhoto, 'file'>): Promise<Buffer> {
   const { width, height, rgb, drawings, targets } = photo;
@@ -33,7 +34,8 @@ export async function packDrawnPhoto(photo: Omit<DrawnPhoto, 'file'>): Promise<B
   const differences = rgb.slice();
   for (let i = rgb.length - 1; i >= 3; i--) differences[i] = rgb[i] - rgb[i - 3];
   const layers = drawings.flatMap((d) => [d.line, d.tone]);
-  const all = Buffer.concat([header, differences, ...layers, targets.disparity, targets.subject]);
+  const colours = drawings.flatMap((d) => d.colours ?? []);
+  const all = Buffer.concat([header, differences, ...layers, targets.disparity, targets.subject, ...colours]);
   return promisify(gzip)(all, { level: constants.Z_BEST_SPEED });
 }
 
@@ -49,7 +51,9 @@ export async function unpackDrawnPhoto(packed: Uint8Array): Promise<Omit<DrawnPh
   const [width, height, count] = [1, 2, 3].map((i) => bytes.readUInt32LE(4 * i));
   const pixels = width * height;
   const small = { width: Math.ceil(width / 4), height: Math.ceil(height / 4) };
-  if (bytes.length !== 4 * headerWords + pixels * (3 + 2 * count) + 2 * small.width * small.height) return null;
+  const plain = 4 * headerWords + pixels * (3 + 2 * count) + 2 * small.width * small.height;
+  const coloured = bytes.length === plain + 3 * pixels * count;
+  if (bytes.length !== plain && !coloured) return null;
   let offset = 4 * headerWords;
   const take = (length: number) => {
     const part = new Uint8Array(bytes.subarray(offset, offset + length));
@@ -60,5 +64,7 @@ export async function unpackDrawnPhoto(packed: Uint8Array): Promise<Omit<DrawnPh
   for (let i = 3; i < rgb.length; i++) rgb[i] += rgb[i - 3];
   const drawings = Array.from({ length: count }, () => ({ width, height, line: take(pixels), tone: take(pixels) }));
   const disparity = take(small.width * small.height);
-  return { width, height, rgb, drawings, targets: { ...small, disparity, subject: take(small.width * small.height) } };
+  const targets = { ...small, disparity, subject: take(small.width * small.height) };
+  const painted = drawings.map((d) => (coloured ? { ...d, colours: take(3 * pixels) } : d));
+  return { width, height, rgb, drawings: painted, targets };
 }

@@ -7,9 +7,9 @@ const levels = 1024;
  * their difference, and their regions merged when the means differ by less than chance explains.
  * @param complexity Q of the paper: larger, more regions
  * @param minArea smaller regions join the most similar neighbour, px
- * @returns mean brightness of each pixel's region, 0..1
+ * @returns every pixel in the mean colour of its region
  */
-export function flattenBrightness(lab: Lab, complexity: number, minArea: number): Float32Array {
+export function flattenColours(lab: Lab, complexity: number, minArea: number): Lab {
   const { width, height, l, a, b } = lab;
   const n = width * height;
   const parent = Int32Array.from({ length: n }, (_, i) => i);
@@ -54,7 +54,8 @@ export function flattenBrightness(lab: Lab, complexity: number, minArea: number)
     const s = find(edge & 1 ? i + width : i + 1);
     if (r !== s && (size[r] < minArea || size[s] < minArea)) join(r, s);
   }
-  return Float32Array.from({ length: n }, (_, i) => meanL[find(i)]);
+  const flat = (mean: Float32Array) => Float32Array.from({ length: n }, (_, i) => mean[find(i)]);
+  return { width, height, l: flat(meanL), a: flat(meanA), b: flat(meanB) };
 }
 
 /** All pairs of 4-neighbours, the most alike first (counting sort): pixel*2 for the right one, pixel*2+1 for the one below. */

@@ -1,3 +1,6 @@
+import type { Medium } from '../network/media.ts';
+import type { ColourStyle } from './flat-colours.ts';
+
 /**
  * What makes one drawing of a photo differ from another. Lengths are pixels of a picture whose long side is about
  * 512 px; a larger picture is drawn with finer lines relative to its size.
@@ -17,17 +20,21 @@ export interface DrawingStyle {
   readonly toneCeiling: readonly [number, number, number];
   /** Smallest tone shape, px². */
   readonly toneArea: number;
+  /** Flat colours instead of tones. */
+  readonly colour?: ColourStyle;
 }
 
 export interface NamedStyle {
   readonly name: string;
+  readonly medium: Medium;
   readonly style: DrawingStyle;
 }
 
-/** 'ink' is the default. */
+/** The first of a medium is its default. */
 export const DRAWING_STYLES: readonly NamedStyle[] = [
   {
     name: 'ink',
+    medium: 'screentone',
     style: {
       lineScale: 0.7,
       lineThreshold: 0.005,
@@ -40,6 +47,7 @@ export const DRAWING_STYLES: readonly NamedStyle[] = [
   },
   {
     name: 'bold',
+    medium: 'screentone',
     style: {
       lineScale: 1.1,
       lineThreshold: 0.012,
@@ -52,6 +60,7 @@ export const DRAWING_STYLES: readonly NamedStyle[] = [
   },
   {
     name: 'light',
+    medium: 'screentone',
     style: {
       lineScale: 0.6,
       lineThreshold: 0.0055,
@@ -64,6 +73,7 @@ export const DRAWING_STYLES: readonly NamedStyle[] = [
   },
   {
     name: 'tone',
+    medium: 'screentone',
     style: {
       lineScale: 0.8,
       lineThreshold: 0.009,
@@ -74,4 +84,75 @@ export const DRAWING_STYLES: readonly NamedStyle[] = [
       toneArea: 140,
     },
   },
+  {
+    name: 'pencil',
+    medium: 'pencil',
+    style: {
+      lineScale: 0.6,
+      lineThreshold: 0.0045,
+      minLength: 16,
+      lineGrow: -0.05,
+      toneCover: [0.5, 0.76, 0.92],
+      toneCeiling: [0.72, 0.5, 0.3],
+      toneArea: 120,
+    },
+  },
+  {
+    name: 'pencil-light',
+    medium: 'pencil',
+    style: {
+      lineScale: 0.55,
+      lineThreshold: 0.005,
+      minLength: 18,
+      lineGrow: -0.1,
+      toneCover: [0.78, 0.92, 0.98],
+      toneCeiling: [0.5, 0.32, 0.18],
+      toneArea: 200,
+    },
+  },
+  {
+    name: 'pencil-dark',
+    medium: 'pencil',
+    style: {
+      lineScale: 0.8,
+      lineThreshold: 0.006,
+      minLength: 18,
+      lineGrow: 0.2,
+      toneCover: [0.36, 0.6, 0.82],
+      toneCeiling: [0.82, 0.6, 0.4],
+      toneArea: 120,
+    },
+  },
+  {
+    name: 'webtoon',
+    medium: 'colour',
+    style: {
+      ...{ lineScale: 0.7, lineThreshold: 0.0065, minLength: 18, lineGrow: 0 },
+      ...{ toneCover: [1, 1, 1], toneCeiling: [0, 0, 0], toneArea: 0 },
+      colour: { flat: 0.85, vivid: 1.25, lift: 0.12, shade: 0.07 },
+    },
+  },
+  {
+    name: 'webtoon-pastel',
+    medium: 'colour',
+    style: {
+      ...{ lineScale: 0.6, lineThreshold: 0.008, minLength: 20, lineGrow: -0.05 },
+      ...{ toneCover: [1, 1, 1], toneCeiling: [0, 0, 0], toneArea: 0 },
+      colour: { flat: 0.9, vivid: 0.95, lift: 0.3, shade: 0.05 },
+    },
+  },
+  {
+    name: 'webtoon-bold',
+    medium: 'colour',
+    style: {
+      ...{ lineScale: 1, lineThreshold: 0.01, minLength: 24, lineGrow: 0.5 },
+      ...{ toneCover: [1, 1, 1], toneCeiling: [0, 0, 0], toneArea: 0 },
+      colour: { flat: 0.95, vivid: 1.5, lift: 0.06, shade: 0.1 },
+    },
+  },
 ];
+
+/** Styles of a medium, the default first. */
+export function stylesOf(medium: Medium): readonly NamedStyle[] {
+  return DRAWING_STYLES.filter((named) => named.medium === medium);
+}

@@ -16,20 +16,18 @@ import {
   parseSettings,
 } from '../settings/settings.ts';
 import { type VideoSettings, videoSchema } from '../video/settings.ts';
-import { type Arena, ArenaStore, type Item, type Thing } from './arena-store.ts';
-import { arenaGeneration, checkHandle, staleGeneration } from './handles.ts';
+import type { ArenaStore, Item } from './arena-store.ts';
 import { holding, viewOf } from './holding.ts';
 import { Lane } from './lane.ts';
 import type { SessionParts, SessionPipeline, SessionTrainer } from './parts.ts';
 import { rasterOf, toPng } from './preview.ts';
 import { readThing } from './read-thing.ts';
+import { Things } from './things.ts';
 import type { TrainingAction, TrainingSession } from './training-session.ts';
-import type { ClipResult, Handle, HandleKind, PictureSource, Session, SessionOptions, SessionStats } from './types.ts';
+import type { ClipResult, Handle, PictureSource, Session, SessionOptions, SessionStats } from './types.ts';
 
 /** Pictures decoded at the same time: their memory is known only afterwards. */
 const DECODING_WIDTH = 2;
-
-type ItemOf<K extends HandleKind> = Item & { readonly thing: Extract<Thing, { kind: K }> };
 
 /**
  * A session in this process. The engine does one thing at a time, in the order of the calls; pictures are decoded and
@@ -40,8 +38,7 @@ export class SessionCore implements Session, TrainingSession {
   readonly #parts: SessionParts;
   readonly #engine = new Lane(1);
   readonly #decoding = new Lane(DECODING_WIDTH);
-  #generation: number;
-  #store: ArenaStore;
+  #things: Things;
   #opening: Promise<SessionPipeline> | undefined;
   #pipeline: SessionPipeline | undefined;
   #closing: Promise<void> | undefined;
@@ -51,17 +48,11 @@ export class SessionCore implements Session, TrainingSession {
   constructor(options: SessionOptions, parts: SessionParts, generation = 1) {
     this.#options = options;
     this.#parts = parts;
-    this.#generation = generation;
-    this.#store = this.#newStore();
+    this.#things = new Things(options, generation, () => this.#pipeline?.memory().bytes ?? 0);
   }
 
-  #newStore(): ArenaStore {
-    return new ArenaStore({
-      generation: this.#generation,
-      budgetBytes: this.#options.memoryMb * 1e6,
-      idleSeconds: this.#options.idleSeconds,
-      engineBytes: () => this.#pipeline?.memory().bytes ?? 0,
-    });
+  get #store(): ArenaStore {
+    return this.#things.store;
   }
 
   async start(): Promise<{ engine: EngineName; description: string; model: string }> {
@@ -80,31 +71,30 @@ export class SessionCore implements Session, TrainingSession {
   }
 
   async loadPicture(arenaId: string, source: PictureSource, signal?: AbortSignal): Promise<Handle> {
-    if (arenaGeneration(arenaId) !== this.#generation) throw staleGeneration();
-    const arena = this.#store.arena(arenaId);
-    return this.#during([arena], [], signal, async (signal) => {
+    const arena = this.#things.arena(arenaId);
+    return this.#things.during([arena], [], signal, async (signal) => {
       const pixels = await this.#decoding.run(() => this.#parts.decodePicture(source, signal), signal);
-      return this.#put(arena, { kind: 'image', pixels }, [1, pixels.height, pixels.width, 3], 'uint8', signal);
+      return this.#things.put(arena, { kind: 'image', pixels }, [1, pixels.height, pixels.width, 3], 'uint8', signal);
     });
   }
 
   async encode(image: Handle, settings: DrawSettings, signal?: AbortSignal): Promise<Handle> {
     const draw = parseSettings(drawSchema, settings);
-    const item = this.#find(image, 'The encoder', 'image');
+    const item = this.#things.find(image, 'The encoder', 'image');
     const { pixels } = item.thing;
     return this.#onEngine(item, [], signal, async (pipeline, signal) => {
       const clipBytes = pipeline.estimateBytes(pixels.width, pixels.height, draw);
       const release = this.#store.reserve(clipBytes);
       const content = await pipeline.encode(pixels, draw).finally(release);
-      return this.#put(item.arena, { kind: 'content', content, clipBytes }, content.shape, 'float32', signal);
+      return this.#things.put(item.arena, { kind: 'content', content, clipBytes }, content.shape, 'float32', signal);
     });
   }
 
   async encodeStyle(image: Handle, signal?: AbortSignal): Promise<Handle> {
-    const item = this.#find(image, 'The style encoder', 'image');
+    const item = this.#things.find(image, 'The style encoder', 'image');
     return this.#onEngine(item, [], signal, async (pipeline, signal) => {
       const style = await pipeline.encodeStyle(item.thing.pixels);
-      return this.#put(item.arena, { kind: 'style', style }, style.shape, 'float32', signal);
+      return this.#things.put(item.arena, { kind: 'style', style }, style.shape, 'float32', signal);
     });
   }
 
@@ -117,13 +107,13 @@ export class SessionCore implements Session, TrainingSession {
   ): Promise<Handle> {
     const clip = parseSettings(clipSchema, settings);
     const moves = camera && parseSettings(cameraSchema, camera);
-    const item = this.#find(content, 'The decoder', 'content');
-    const page = style && this.#find(style, "The decoder's style input", 'style');
+    const item = this.#things.find(content, 'The decoder', 'content');
+    const page = style && this.#things.find(style, "The decoder's style input", 'style');
     return this.#onEngine(item, page ? [page] : [], signal, async (pipeline, signal) => {
       const source = item.thing.content;
       const release = this.#store.reserve(Math.max(0, item.thing.clipBytes - source.byteLength));
       const frames = await pipeline.decode(source, clip, page?.thing.style, moves).finally(release);
-      return this.#put(item.arena, { kind: 'frames', frames }, frames.shape, 'uint8', signal);
+      return this.#things.put(item.arena, { kind: 'frames', frames }, frames.shape, 'uint8', signal);
     });
   }
 
@@ -135,7 +125,7 @@ export class SessionCore implements Session, TrainingSession {
     signal?: AbortSignal,
   ): Promise<Handle> {
     const video = parseSettings(videoSchema, settings);
-    const page = style && this.#find(style, "The video's style input", 'style');
+    const page = style && this.#things.find(style, "The video's style input", 'style');
     const open = this.#parts.openVideo;
     if (!open) throw new MangaError('ENGINE_MISSING', 'This session does not draw videos.');
     return this.#assemble(arenaId, page ? [page] : [], signal, async (signal) =>
@@ -144,7 +134,7 @@ export class SessionCore implements Session, TrainingSession {
   }
 
   async keep(arenaId: string, frames: Handle, signal?: AbortSignal): Promise<Handle> {
-    const item = this.#find(frames, 'Keeping', 'frames');
+    const item = this.#things.find(frames, 'Keeping', 'frames');
     return this.#assemble(arenaId, [item], signal, async () => viewOf(item.thing.frames));
   }
 
@@ -155,7 +145,7 @@ export class SessionCore implements Session, TrainingSession {
     signal?: AbortSignal,
   ): Promise<Handle> {
     const scene = parseSettings(sceneSchema, settings);
-    const items = frames.map((each) => this.#find(each, 'The scene', 'frames'));
+    const items = frames.map((each) => this.#things.find(each, 'The scene', 'frames'));
     return this.#assemble(arenaId, items, signal, async () =>
       composeScene(
         items.map(({ thing }) => thing.frames),
@@ -171,31 +161,30 @@ export class SessionCore implements Session, TrainingSession {
     signal: AbortSignal | undefined,
     work: (signal: AbortSignal) => Promise<FrameSequence>,
   ): Promise<Handle> {
-    if (arenaGeneration(arenaId) !== this.#generation) throw staleGeneration();
-    const arena = this.#store.arena(arenaId);
-    return this.#during([arena, ...items.map((item) => item.arena)], [...items], signal, async (signal) => {
+    const arena = this.#things.arena(arenaId);
+    return this.#things.during([arena, ...items.map((item) => item.arena)], [...items], signal, async (signal) => {
       const made = await work(signal);
       const frames = holding(made, this.#store.hold(items));
-      return this.#put(arena, { kind: 'frames', frames }, frames.shape, 'uint8', signal);
+      return this.#things.put(arena, { kind: 'frames', frames }, frames.shape, 'uint8', signal);
     });
   }
 
   async framesWritten(handle: Handle): Promise<number> {
-    return this.#written.get(this.#find(handle, 'Progress', 'frames').thing.frames) ?? 0;
+    return this.#written.get(this.#things.find(handle, 'Progress', 'frames').thing.frames) ?? 0;
   }
 
   async writeClip(handle: Handle, output: OutputSettings, signal?: AbortSignal): Promise<ClipResult> {
     const settings = parseSettings(outputSchema, output);
-    const item = this.#find(handle, 'The clip writer', 'frames');
-    return this.#during([item.arena], [item], signal, (signal) =>
+    const item = this.#things.find(handle, 'The clip writer', 'frames');
+    return this.#things.during([item.arena], [item], signal, (signal) =>
       this.#parts.writeClip(this.#shared(item.thing.frames, signal), settings, signal),
     );
   }
 
   async read(handle: Handle, first = 0, count?: number, signal?: AbortSignal): Promise<TensorData> {
-    const item = this.#find(handle, 'Reading', 'image', 'content', 'style', 'frames');
+    const item = this.#things.find(handle, 'Reading', 'image', 'content', 'style', 'frames');
     const { thing } = item;
-    return this.#during([item.arena], [item], signal, (signal) =>
+    return this.#things.during([item.arena], [item], signal, (signal) =>
       this.#engine.run(() => readThing(thing, first, count), signal),
     );
   }
@@ -203,9 +192,9 @@ export class SessionCore implements Session, TrainingSession {
   async preview(handle: Handle, maxSide: number, frame = 0, signal?: AbortSignal): Promise<Uint8Array> {
     if (!Number.isInteger(maxSide) || maxSide < 1 || maxSide > 4096)
       throw new MangaError('BAD_SETTING', `A preview has 1 to 4096 pixels a side, not ${maxSide}.`);
-    const item = this.#find(handle, 'The preview', 'image', 'frames', 'content');
+    const item = this.#things.find(handle, 'The preview', 'image', 'frames', 'content');
     const { thing } = item;
-    return this.#during([item.arena], [item], signal, async (signal) => {
+    return this.#things.during([item.arena], [item], signal, async (signal) => {
       // A photo needs no engine to be looked at.
       const read = (): Promise<TensorData> => readThing(thing, frame, 1);
       return toPng(rasterOf(thing.kind === 'image' ? await read() : await this.#engine.run(read, signal)), maxSide);
@@ -232,7 +221,7 @@ export class SessionCore implements Session, TrainingSession {
   async stats(): Promise<SessionStats> {
     return {
       engine: this.#pipeline?.description ?? 'not started',
-      generation: this.#generation,
+      generation: this.#things.generation,
       pid: process.pid,
       arenas: this.#store.arenas,
       handles: this.#store.items,
@@ -258,8 +247,7 @@ export class SessionCore implements Session, TrainingSession {
     const pipeline = await this.#opening?.catch(() => undefined);
     this.#opening = undefined;
     this.#pipeline = undefined;
-    this.#generation++;
-    this.#store = this.#newStore();
+    this.#things = this.#things.next();
     await pipeline?.close();
   }
 
@@ -277,47 +265,6 @@ export class SessionCore implements Session, TrainingSession {
     return this.#opening;
   }
 
-  #find<K extends HandleKind>(handle: unknown, doing: string, ...kinds: K[]): ItemOf<K> {
-    checkHandle(handle, doing, kinds, this.#options.id, this.#generation);
-    const item = this.#store.item(handle.arena, handle.id);
-    if (item.thing.kind !== handle.kind)
-      throw new MangaError(
-        'BAD_WIRING',
-        `The handle says ${handle.kind}, but it is ${item.thing.kind}.`,
-        'Pass handles on unchanged.',
-      );
-    return item as ItemOf<K>;
-  }
-
-  #put(arena: Arena, thing: Thing, shape: readonly number[], dtype: Handle['dtype'], signal: AbortSignal): Handle {
-    const { id } = this.#store.put(arena, thing, signal);
-    const { kind } = thing;
-    const session = this.#options.id;
-    return {
-      manga: 'handle',
-      session,
-      generation: this.#generation,
-      arena: arena.id,
-      id,
-      kind,
-      shape: [...shape],
-      dtype,
-    };
-  }
-
-  async #during<R>(
-    arenas: Arena[],
-    used: Item[],
-    signal: AbortSignal | undefined,
-    work: (signal: AbortSignal) => Promise<R>,
-  ): Promise<R> {
-    try {
-      return await this.#store.during(arenas, used, signal, work);
-    } catch (error) {
-      throw toMangaError(error);
-    }
-  }
-
   /** Work for `item`'s arena, on the engine, in turn. */
   #onEngine<R>(
     item: Item,
@@ -326,7 +273,7 @@ export class SessionCore implements Session, TrainingSession {
     work: (pipeline: SessionPipeline, signal: AbortSignal) => Promise<R>,
   ): Promise<R> {
     const used = [item, ...others];
-    return this.#during([...new Set(used.map(({ arena }) => arena))], used, signal, async (signal) => {
+    return this.#things.during([...new Set(used.map(({ arena }) => arena))], used, signal, async (signal) => {
       const pipeline = await this.#open();
       return this.#engine.run(() => work(pipeline, signal), signal);
     });

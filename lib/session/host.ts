@@ -22,7 +22,7 @@ export interface HostOptions {
   readonly timeoutMs?: number;
   /** After `most` crashes within `windowMs`, calls wait for the next start. Default 5 in 60 s. */
   readonly crashes?: { readonly most: number; readonly windowMs: number };
-  /** A process that does not end by itself within this time is killed. Default 3000. */
+  /** A process that does not end by itself within this time is killed; one that trains has 10 s to save. Default 3000. */
   readonly graceMs?: number;
   /** After a time-out, a process that gives no sign of life for this long is killed. Default 30,000. */
   readonly hangMs?: number;
@@ -36,11 +36,16 @@ interface Running {
   disconnected: boolean;
   closing: boolean;
   engineFailed: boolean;
+  /** It has a run to save before it ends. */
+  trains: boolean;
   /** What the host knows about why the process ends. */
   cause: string;
 }
 
 const ENGINE_METHODS: readonly Method[] = ['start', 'encode', 'encodeStyle', 'decode'];
+
+/** For the step that is running and the checkpoint after it. Node-RED gives up on a node that closes for 15 s. */
+const SAVING_MS = 10_000;
 
 const sessionClosed = (): MangaError =>
   new MangaError('SESSION_CLOSED', 'The session was closed.', 'Send the picture again.');
@@ -151,6 +156,7 @@ export class SessionHost extends SessionProxy {
     const running = this.#usable ?? (await this.#connected(options.signal));
     try {
       const result = await running.client.call(method, args, { timeoutMs: this.#host.timeoutMs, ...options });
+      if (method === 'startTraining') running.trains = true;
       if (running.engineFailed && ENGINE_METHODS.includes(method)) void this.#startEngine(running);
       return result;
     } catch (error) {
@@ -207,7 +213,7 @@ export class SessionHost extends SessionProxy {
     const generation = this.#generation;
     const running: Running = {
       ...{ generation, process, client },
-      ...{ disconnected: false, closing: false, engineFailed: false, cause: '' },
+      ...{ disconnected: false, closing: false, engineFailed: false, trains: false, cause: '' },
     };
     this.#running = running;
     void process.exited.then((exit) => this.#onExit(running, exit));
@@ -244,7 +250,8 @@ export class SessionHost extends SessionProxy {
 
   async #end(running: Running): Promise<void> {
     running.closing = true;
-    const kill = setTimeout(() => running.process.kill(), this.#host.graceMs);
+    const { graceMs } = this.#host;
+    const kill = setTimeout(() => running.process.kill(), running.trains ? Math.max(graceMs, SAVING_MS) : graceMs);
     void running.client
       .call('close', [], { urgent: true })
       .catch(() => {})

@@ -6,8 +6,8 @@ import type { SessionParts } from './parts.ts';
 import { type RpcHandler, serveRpc } from './rpc.ts';
 import { CHANNEL_FD, type WorkerArguments } from './worker-contract.ts';
 
-/** Time for running work to end (kill its ffmpeg, remove its temporary files) after the parent has gone. */
-const FAREWELL_MS = 2000;
+/** Time for running work to end (kill its ffmpeg, remove its temporary files, save a training run) after the parent has gone. */
+const FAREWELL_MS = 10_000;
 
 /** Calls the methods of a core for a parent process. */
 export function coreHandler(core: SessionCore): RpcHandler {

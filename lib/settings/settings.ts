@@ -42,7 +42,7 @@ export const clipSchema = drawSchema.extend({
     .string()
     .regex(directionPattern, `must be one of ${DIRECTIONS.join(', ')}, or an angle in degrees (0 right, 90 up)`)
     .default('auto'),
-  /** How the motion runs from its beginning to its end. A seamless loop has neither, and does not use it. */
+  /** How a motion runs from its beginning to its end. Seamless loops, orbit, shake, sway and breath have none. */
   easing: z.enum(EASINGS).default('ease-in-out'),
   /** What zoom, dolly, orbit and lines aim at: 'x,y' as fractions of the picture from its top left corner. */
   focal: z.coerce

@@ -50,6 +50,6 @@ export class Carrier {
     const trust = reliability(grey, before, back, opticalFlow(before, grey));
     if (trust.data.reduce((sum, value) => sum + value, 0) < CUT * trust.data.length) return fresh;
     carryLayers(drawn.layers, drawing.layers, drawn.width, drawn.height, back, trust, factor, this.#steady);
-    return { ...drawn, screen: carryScreen(drawing.screen, back, trust), factor, fresh: false };
+    return { ...drawn, screen: carryScreen(drawing.screen, back, trust, grey), factor, fresh: false };
   }
 }

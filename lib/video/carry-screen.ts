@@ -7,14 +7,20 @@ import type { Flow, Plane } from './flow/plane.ts';
  * d_t(x) = b + d_{t-1}(x + b). Points that come into sight continue the screen around them.
  */
 
-/** Share by which a displacement gives in to its neighbours each frame: errors of the flow do not add up to torn dots. */
-const SMOOTHING = 0.15;
+/** Sweeps of smoothing a frame: errors of the flow do not add up to wavy dots. */
+const SWEEPS = 12;
+/** Difference of grey levels between neighbours that belong to one shape. */
+const EDGE = 8;
 /** Dots may grow or shrink by this area before the screen is laid anew... */
 const STRETCH = 1.9;
 /** ...when it happened to so much of the picture. */
 const STRETCHED = 0.2;
 
-export function carryScreen(before: Flow, back: Flow, trust: Plane): Flow {
+/**
+ * @param before displacement of the frame before @param back the flow from now to then @param trust 0..1
+ * @param grey the frame
+ */
+export function carryScreen(before: Flow, back: Flow, trust: Plane, grey: Plane): Flow {
   const { width, height } = before;
   const data = new Float32Array(before.data.length);
   for (let y = 0, i = 0; y < height; y++) {
@@ -39,28 +45,43 @@ export function carryScreen(before: Flow, back: Flow, trust: Plane): Flow {
   const carried = { width, height, data };
   // Torn and crushed places, at the edges of what moves, are filled like those that come into sight.
   const whole = unstretched(carried);
-  const screen = smooth(fill(carried, { width, height, data: trust.data.map((value, i) => value * whole.data[i]!) }));
+  const filled = fill(carried, { width, height, data: trust.data.map((value, i) => value * whole.data[i]!) });
+  const screen = smooth(filled, grey);
   const kept = unstretched(screen).data.reduce((sum, value) => sum + value, 0);
   return kept < (1 - STRETCHED) * width * height ? { width, height, data: new Float32Array(data.length) } : screen;
 }
 
-function smooth({ width, height, data }: Flow): Flow {
-  const out = new Float32Array(data.length);
+/**
+ * Evens a displacement out within the shapes of the picture: curvature falls, a shift or a steady slope (a zoom) stays, and
+ * nothing crosses an edge.
+ */
+function smooth({ width, height, data }: Flow, grey: Plane): Flow {
+  const across = new Float32Array(width * height);
+  const along = new Float32Array(width * height);
+  const joined = (i: number, j: number): number => Math.exp(-Math.abs(grey.data[i]! - grey.data[j]!) / EDGE);
   for (let y = 0, i = 0; y < height; y++) {
-    const above = y > 0 ? 2 * width : 0;
-    const below = y + 1 < height ? 2 * width : 0;
-    for (let x = 0; x < width; x++) {
-      const left = x > 0 ? 2 : 0;
-      const right = x + 1 < width ? 2 : 0;
-      for (let c = 0; c < 2; c++, i++) {
-        // Mirrored at the border, so that an even slope stays.
-        const across = left && right ? (data[i - left]! + data[i + right]!) / 2 : data[i]!;
-        const along = above && below ? (data[i - above]! + data[i + below]!) / 2 : data[i]!;
-        out[i] = data[i]! + SMOOTHING * ((across + along) / 2 - data[i]!);
-      }
+    for (let x = 0; x < width; x++, i++) {
+      if (x > 0 && x + 1 < width) across[i] = Math.min(joined(i, i - 1), joined(i, i + 1)) / 4;
+      if (y > 0 && y + 1 < height) along[i] = Math.min(joined(i, i - width), joined(i, i + width)) / 4;
     }
   }
-  return { width, height, data: out };
+  let now: Float32Array = data;
+  let next: Float32Array = new Float32Array(data.length);
+  for (let sweep = 0; sweep < SWEEPS; sweep++) {
+    for (let i = 0, at = 0; i < across.length; i++) {
+      const a = across[i]!;
+      const b = along[i]!;
+      for (let c = 0; c < 2; c++, at++) {
+        const value = now[at]!;
+        let moved = value;
+        if (a > 0) moved += a * (now[at - 2]! + now[at + 2]! - 2 * value);
+        if (b > 0) moved += b * (now[at - 2 * width]! + now[at + 2 * width]! - 2 * value);
+        next[at] = moved;
+      }
+    }
+    [now, next] = [next, now === data ? new Float32Array(data.length) : now];
+  }
+  return { width, height, data: now };
 }
 
 /** Where dots keep their size: the area that S covers over that of x. @returns 1 within bounds, 0 outside */

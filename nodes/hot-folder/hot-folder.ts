@@ -1,16 +1,22 @@
 import { dirname, join } from 'node:path';
+import { modelFolder, packageVersion } from '../../lib/checkpoint/shipped.ts';
 import { MangaError, toMangaError } from '../../lib/errors/manga-error.ts';
+import { type FlowNodeConfig, flowRecipe } from '../../lib/hotfolder/flow-recipe.ts';
 import { HotFolder } from '../../lib/hotfolder/hot-folder.ts';
+import { viewOf } from '../../lib/hotfolder/job-view.ts';
+import { modelIdentity } from '../../lib/hotfolder/model-identity.ts';
 import type { HotFolderOptions } from '../../lib/hotfolder/options.ts';
 import { pictureProbe } from '../../lib/hotfolder/probe.ts';
 import type { FolderState, HotFolderEvents, Job } from '../../lib/hotfolder/types.ts';
+import type { JobRecord, Recipe } from '../../lib/ledger/types.ts';
 import type { JobTicket, MangaMessage } from '../message.ts';
 import { userPath } from '../paths.ts';
 import { stem } from '../picture.ts';
-import type { Node, NodeConfig, NodeStatus, Red } from '../red.ts';
+import type { Message, Node, NodeConfig, NodeStatus, Red } from '../red.ts';
 import type { SessionNode } from '../session-of.ts';
 import { atMostTwiceASecond } from '../throttle.ts';
 import { typedValue } from '../typed-value.ts';
+import { addRoutes, routeOf, serve } from './routes.ts';
 
 interface HotFolderConfig extends NodeConfig {
   readonly inbox: string;
@@ -25,32 +31,33 @@ interface HotFolderConfig extends NodeConfig {
   /** Seconds. */
   readonly timeout: string;
   readonly usePolling: HotFolderOptions['usePolling'];
+  /** The following are missing in nodes saved by the first version. */
   readonly repeat?: HotFolderOptions['repeat'];
+  readonly order?: HotFolderOptions['order'];
+  readonly markers?: boolean;
 }
 
-/** A node or the session went away under the picture, because of a deployment: nothing is wrong with the picture. */
-const NOT_ITS_FAULT = new Set(['CANCELLED', 'SESSION_CLOSED']);
-/** So such a picture is handed out again, when the deployment is over; but not for ever. */
-const AGAIN_MS = 3000;
-const MOST_AGAIN = 3;
+const ACTIONS = ['pause', 'resume', 'retry', 'redo', 'cancel'] as const;
 
 export default function register(RED: Red): void {
+  addRoutes(RED);
   RED.nodes.registerType('manga-hot-folder', function (this: Node, config: HotFolderConfig) {
     RED.nodes.createNode(this, config);
     const status = atMostTwiceASecond((shown: NodeStatus) => this.status(shown));
     const closing = new AbortController();
-    const jobs = new Map<string, { readonly job: Job; again: number }>();
-    const handOut = (job: Job): void => this.send(messageOf(config.id, job));
 
-    const opened = open(RED, this, config, closing.signal, {
-      job: (job) => {
-        jobs.set(job.id, { job, again: 0 });
-        handOut(job);
-      },
+    const tell = (record: JobRecord, folder: HotFolder): void => {
+      const payload = viewOf(record, routeOf(config.id), folder.thumbnail(record.id) !== undefined);
+      const message: Message = { topic: record.name, job: record.id, payload };
+      const well = record.state === 'done' || record.state === 'skipped';
+      this.send([null, well ? message : null, well ? null : message]);
+    };
+    const opened = open(RED, this, config, closing.signal, (folder) => ({
+      job: (job, recipe) => this.send(messageOf(config.id, job, recipe)),
       state: (state) => status.emit(statusOf(RED, state)),
-      problem: (error) => this.error(error, {}),
-      failed: ({ job }) => void jobs.delete(job ?? ''),
-    });
+      problem: (error, job) => this.error(error, job === undefined ? {} : { job }),
+      over: (record) => tell(record, folder()),
+    }));
     opened.catch((error: unknown) => {
       if (closing.signal.aborted) return;
       status.emit({ fill: 'red', shape: 'ring', text: 'status.stopped' });
@@ -69,21 +76,29 @@ export default function register(RED: Red): void {
       }
       const folder = await opened;
       const { error } = message;
-      const flight = jobs.get(ticket.jobId);
-      if (flight && NOT_ITS_FAULT.has(error?.code ?? '') && flight.again++ < MOST_AGAIN) {
-        setTimeout(() => !closing.signal.aborted && jobs.has(ticket.jobId) && handOut(flight.job), AGAIN_MS).unref();
-      } else {
-        jobs.delete(ticket.jobId);
-        if (error) await folder.fail(ticket.jobId, errorOf(error));
-        else await folder.complete(ticket.jobId, outputsOf(message));
+      try {
+        if (error) await folder.fail(ticket.jobId, errorOf(error), ticket.handOut);
+        else await folder.complete(ticket.jobId, outputsOf(message), ticket.handOut);
+      } finally {
+        if (session && arena) await (RED.nodes.getNode(session) as SessionNode | null)?.session?.closeArena(arena);
       }
-      if (session && arena) await (RED.nodes.getNode(session) as SessionNode | null)?.session?.closeArena(arena);
+    };
+
+    const act = async ({ action, job }: MangaMessage & { job?: unknown }): Promise<void> => {
+      const folder = await opened;
+      const id = typeof job === 'string' ? job : undefined;
+      if (action === 'pause') folder.pause();
+      else if (action === 'resume') folder.resume();
+      else if (action === 'retry') await folder.retry(id);
+      else if (action === 'redo') await folder.redo(id);
+      else await folder.cancel(id ?? '');
     };
 
     this.on('input', (message: MangaMessage, _send, done) => {
       // What this node complained about itself comes back when a catch node of the whole tab is wired to it.
       if (message.error && (!message.manga?.job || message.error.source?.id === config.id)) return done();
-      acknowledge(message).then(
+      const asks = !message.manga?.job && (ACTIONS as readonly unknown[]).includes(message.action);
+      (asks ? act(message) : acknowledge(message)).then(
         () => done(),
         (error: unknown) => done(toMangaError(error)),
       );
@@ -111,44 +126,77 @@ function flowsStarted(RED: Red, signal: AbortSignal): Promise<void> {
   });
 }
 
+function flowBehind(RED: Red, id: string) {
+  const nodes: FlowNodeConfig[] = [];
+  RED.nodes.eachNode((node) => nodes.push(node as FlowNodeConfig));
+  return flowRecipe(nodes, id);
+}
+
+/** What the flow makes of a picture now: settings of the nodes behind this one, and the model of their session. */
+async function recipeOf(RED: Red, id: string): Promise<Recipe> {
+  const { settings, sessions } = flowBehind(RED, id);
+  const models = await Promise.all(
+    sessions.map((session) => {
+      const model = (RED.nodes.getNode(session) as SessionNode | null)?.session?.options.model;
+      return model === undefined ? '' : modelIdentity(modelFolder(model));
+    }),
+  );
+  return { version: packageVersion(), model: models.join(' '), settings };
+}
+
 async function open(
   RED: Red,
   node: Node,
   config: HotFolderConfig,
   signal: AbortSignal,
-  events: HotFolderEvents,
+  events: (folder: () => HotFolder) => HotFolderEvents,
 ): Promise<HotFolder> {
   await flowsStarted(RED, signal);
   const inbox = await typedValue(RED, node, config.inbox, config.inboxType, {});
-  const folder = new HotFolder(
+  const folder: HotFolder = new HotFolder(
     {
       inbox: inbox === undefined ? '' : userPath(RED, String(inbox)),
       done: config.done ? userPath(RED, config.done) : undefined,
       failed: config.failed ? userPath(RED, config.failed) : undefined,
+      outDirs: flowBehind(RED, config.id).outFolders.map((path) => userPath(RED, path)),
       recursive: config.recursive,
       doneAction: config.doneAction,
       maxInFlight: Number(config.maxInFlight),
       settleMs: config.settle === '' ? undefined : Math.round(Number(config.settle) * 1000),
       jobTimeoutMs: Math.round(Number(config.timeout) * 1000),
       usePolling: config.usePolling,
-      // Nodes saved before there was a choice drew every picture.
+      // As the first version did: it drew every picture that came.
       repeat: config.repeat ?? 'rename',
+      order: config.order,
+      markers: config.markers,
+      recipe: () => recipeOf(RED, config.id),
       probe: pictureProbe(),
     },
-    events,
+    events(() => folder),
   );
   await folder.start();
+  const unserve = serve(config.id, { name: config.name || 'hot folder', folder, outDirs: folder.outDirs });
+  signal.addEventListener('abort', unserve);
+  if (signal.aborted) unserve();
   return folder;
 }
 
-function messageOf(folder: string, job: Job): MangaMessage {
-  const ticket: JobTicket = { folder, jobId: job.id, name: job.name, handOut: job.handOut, owner: job.owner };
-  const outName = join(dirname(job.relativePath), stem(job.name));
+function messageOf(folder: string, job: Job, recipe: Recipe): MangaMessage {
+  const { id: jobId, handOut, owner, name } = job;
+  const ticket: JobTicket = { folder, jobId, name, handOut, owner };
+  const outName = join(dirname(job.relativePath), stem(name));
+  const made = JSON.stringify({
+    motionManga: recipe.version,
+    key: job.key,
+    model: recipe.model,
+    settings: recipe.settings,
+  });
   return {
     payload: job.claimedPath,
     filename: job.sourcePath,
-    topic: job.name,
-    manga: { job: ticket, source: job.name, outName },
+    topic: name,
+    job: jobId,
+    manga: { job: ticket, source: name, outName, recipe: made },
   };
 }
 
@@ -168,10 +216,13 @@ function errorOf({ code, message, cause }: NonNullable<MangaMessage['error']>): 
 }
 
 function statusOf(RED: Red, state: FolderState): NodeStatus {
-  const { watching, queued, inFlight, done, failed, settling } = state;
+  const { watching, paused, queued, inFlight, retrying, done, failed, settling } = state;
   if (!watching) return { fill: 'red', shape: 'ring', text: 'status.stopped' };
-  if (inFlight + queued + settling > 0) {
-    return { fill: 'blue', shape: 'dot', text: RED._('status.working', { inFlight, queued: queued + settling }) };
+  if (paused === 'disk-full') return { fill: 'red', shape: 'dot', text: 'status.disk-full' };
+  const waiting = queued + settling + retrying;
+  if (paused) return { fill: 'grey', shape: 'ring', text: RED._('status.paused', { queued: waiting }) };
+  if (inFlight + waiting > 0) {
+    return { fill: 'blue', shape: 'dot', text: RED._('status.working', { inFlight, queued: waiting }) };
   }
   const text = RED._(failed > 0 ? 'status.idle-failed' : 'status.idle', { done, failed });
   return { fill: failed > 0 ? 'yellow' : 'green', shape: 'dot', text };

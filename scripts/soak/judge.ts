@@ -43,7 +43,7 @@ export async function look({ inbox, outbox }: Home, clipEnding: string): Promise
   );
   return {
     done: byToken(done),
-    failed: byToken(failed.filter((path) => !path.endsWith(REPORT))),
+    failed: byToken(failed.filter((path) => !/\.error\.(json|txt)$/.test(path))),
     reports: byToken(failed.filter((path) => path.endsWith(REPORT))),
     clips: byToken(clips),
     waiting: all.filter((path) => !filed.has(path) && tokenOf(path)).map((path) => relative(inbox, path)),

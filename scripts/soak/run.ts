@@ -58,7 +58,8 @@ class Soak {
   readonly #kills = { nodeRed: 0, session: 0 };
   #diskWasFull = 0;
   readonly #recoveries: number[] = [];
-  #killedAt: number | undefined;
+  /** The last kill, until work goes on: when, and how many files will be over without what was killed. */
+  #killed: { readonly at: number; readonly over: number } | undefined;
 
   constructor(options: SoakOptions) {
     this.#options = options;
@@ -120,14 +121,17 @@ class Soak {
       if (over > this.#over) {
         changed = performance.now();
         this.#over = over;
-        if (this.#killedAt !== undefined) this.#recoveries.push(changed - this.#killedAt);
-        this.#killedAt = undefined;
+        if (this.#killed && over > this.#killed.over) {
+          this.#recoveries.push(changed - this.#killed.at);
+          this.#killed = undefined;
+        }
       }
       if (this.#red.crashed) this.#red.start();
       if (!this.#dropping && over >= this.#drops.length && (await this.#isQuiet())) return undefined;
       if (performance.now() - changed > STUCK_MS) return `nothing happened for ${STUCK_MS / 1000} s`;
-      const mayBreak = this.#dropping && this.#killedAt === undefined;
-      if (mayBreak && over >= nextKill && over <= images * (1 - PEACEFUL)) {
+      const all = this.#dropping ? images : this.#drops.length;
+      const mayBreak = this.#killed === undefined && this.#drops.length - over > 3 && over <= all * (1 - PEACEFUL);
+      if (mayBreak && over >= nextKill) {
         await this.#kill();
         nextKill = (Math.floor(over / killEvery) + 1) * killEvery;
       } else if (
@@ -160,15 +164,18 @@ class Soak {
   }
 
   async #kill(): Promise<void> {
-    const { tell } = this.#options;
+    const { tell, maxInFlight } = this.#options;
     await sleep(this.#random.int(400));
-    this.#killedAt = performance.now();
+    const at = performance.now();
     if (this.#random.int(5) < 2 && this.#red.killSession()) {
       this.#kills.session++;
       tell(`${this.#over} over: kill -9 of the session`);
+      // What was drawn already is filed away without it.
+      this.#killed = { at, over: (await this.#countOver()) + maxInFlight };
       return;
     }
     await this.#killNodeRed();
+    this.#killed = { at, over: await this.#countOver() };
     // Sometimes again, while it takes up what the first one left.
     if (this.#random.int(5) === 0) {
       await sleep(1000 + this.#random.int(2500));

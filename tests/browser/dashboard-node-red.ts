@@ -30,6 +30,8 @@ red.init(server, {
   editorTheme: { tours: false, palette: { catalogues: [] } },
   logging: { console: { level: 'warn' } },
 });
+// When the test is killed nobody else ends this.
+process.on('disconnect', () => process.exit(1));
 process.on('SIGTERM', () => red.stop().then(() => process.exit(0)));
 await new Promise<void>((listening) => server.listen(Number(port), '127.0.0.1', listening));
 red.events.once('flows:started', () => process.send?.('ready'));

@@ -3,11 +3,14 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { type FlowNode, ROOT } from '../runtime/support/runtime.ts';
+
+declare const axe: typeof import('axe-core');
 
 export const DASHBOARD = '@motion-manga/node-red-dashboard-2-motion-manga';
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -96,6 +99,17 @@ export class DashboardRuntime {
   }
 }
 
+/** What axe-core calls serious or critical in a part of the page. */
+export async function seriousFindings(page: Page, part: string): Promise<string[]> {
+  await page.addScriptTag({ path: createRequire(import.meta.url).resolve('axe-core/axe.min.js') });
+  return page.evaluate(async (selector) => {
+    const { violations } = await axe.run(selector);
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
+  }, part);
+}
+
 /** Two themes, two pages, a group on each: `light` and `dark` hold one widget each. */
 export function pages(light: readonly FlowNode[], dark: readonly FlowNode[] = []): FlowNode[] {
   const theme = (id: string, colors: object): FlowNode => ({
@@ -170,7 +184,7 @@ export function pages(light: readonly FlowNode[], dark: readonly FlowNode[] = []
   ];
 }
 
-/** POST /feed with [node name, message] sends the message to the node wired behind the name's function output. */
+/** What is posted to /feed, a list of messages, goes to these nodes. */
 export function feed(to: readonly string[]): FlowNode[] {
   return [
     { id: 'tab', type: 'tab', label: 'test' },

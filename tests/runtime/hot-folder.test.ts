@@ -1,8 +1,22 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import test, { after, before, beforeEach } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import sharp from 'sharp';
+import type { JobView } from '../../lib/hotfolder/job-view.ts';
+import type { FolderState } from '../../lib/hotfolder/types.ts';
 import { PHOTO } from './support/flow.ts';
 import { type FlowNode, ROOT, Runtime } from './support/runtime.ts';
 
@@ -25,7 +39,7 @@ beforeEach(() => {
     ...node,
     ...('size' in node ? { size: '96' } : {}),
     ...('frames' in node ? { frames: '4' } : {}),
-    ...(node.type === 'manga-hot-folder' ? { inbox: `in ${round}`, settle: '0.1' } : {}),
+    ...(node.type === 'manga-hot-folder' ? { inbox: `in ${round}`, settle: '0.1', repeat: 'rename' } : {}),
     ...(node.type === 'manga-clip' ? { folder: `out ${round}` } : {}),
   }));
   hot = idOf('manga-hot-folder');
@@ -34,6 +48,14 @@ before(async () => {
   runtime = await Runtime.start();
 });
 after(() => runtime.stop());
+
+/** Looks every 20 ms: what tests wait for here shows in folders alone. */
+async function until(condition: () => boolean): Promise<void> {
+  for (let left = 1500; !condition(); left--) {
+    if (left === 0) throw new Error(`waited in vain for ${condition}: ${runtime.complaints.join(' | ')}`);
+    await pause(20);
+  }
+}
 
 /** Puts a file into the inbox, whole at once. */
 function drop(name: string, content: string | Buffer = readFileSync(PHOTO)): void {
@@ -73,7 +95,9 @@ test('names with spaces, quotes, emoji and a line break work; equal names get nu
     assert.equal(message.error, undefined);
   }
   assert.deepEqual(
-    readdirSync(outbox).sort(),
+    readdirSync(outbox)
+      .filter((name) => !name.endsWith('.json'))
+      .sort(),
     ['a "b" \'c\'.mp4', 'same-2.mp4', 'same.mp4', 'smile 😀.mp4', 'two\nlines.mp4'].sort(),
   );
   assert.deepEqual(readdirSync(join(inbox, 'done')).sort(), [...names].sort());
@@ -147,4 +171,96 @@ test('the clip that is written shows something', async () => {
   const { payload } = await runtime.completed(hot);
   const { channels } = await sharp(payload.path).stats();
   assert.ok(channels[0]!.stdev > 5, 'not a blank frame');
+});
+
+test('the same picture again: no second clip; drawn again on request, in place of the first', async () => {
+  await runtime.deploy(
+    change('manga-hot-folder', { repeat: 'skip', wires: [[idOf('manga-image')], ['done'], ['failed']] }),
+  );
+  drop('one.jpg');
+  const first = (await runtime.completed(hot)).payload.path;
+  drop('two.jpg');
+  await until(() => existsSync(join(inbox, 'done', 'two.jpg')));
+  assert.deepEqual(readdirSync(outbox).sort(), ['one.mp4', 'one.mp4.json']);
+  const sidecar = JSON.parse(readFileSync(`${first}.json`, 'utf8'));
+  assert.equal(sidecar.state, 'done');
+  assert.equal(sidecar.source, 'one.jpg');
+  assert.match(sidecar.recipe.model, /^[\w-]{43}$/);
+  assert.equal(sidecar.recipe.settings.find((each: FlowNode) => each.type === 'manga-tcn-decoder').frames, '4');
+
+  await runtime.deploy(change('manga-tcn-decoder', { frames: '6' }));
+  runtime.send(hot, { action: 'redo' });
+  let again = await runtime.completed(hot);
+  while (!again.payload?.frames) again = await runtime.completed(hot);
+  assert.deepEqual([again.payload.path, again.payload.frames], [first, 6]);
+  assert.deepEqual(readdirSync(outbox).sort(), ['one.mp4', 'one.mp4.json']);
+});
+
+test('jobs over HTTP: listed, shown with ranges and ETags, tried again; by ids alone', async () => {
+  const server = createServer((runtime.red as unknown as { httpNode: RequestListener }).httpNode);
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const node = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const base = `/motion-manga/hot-folders/${hot}`;
+  try {
+    await runtime.deploy(flow);
+    drop('good.jpg');
+    drop('bad.jpg', 'no picture');
+    await until(() => existsSync(join(inbox, 'done', 'good.jpg')) && existsSync(join(inbox, 'failed', 'bad.jpg')));
+    const { state, jobs } = (await (await fetch(`${node}${base}/jobs`)).json()) as {
+      state: FolderState;
+      jobs: JobView[];
+    };
+    assert.equal(state.done, 1);
+    const [good, bad] = ['good.jpg', 'bad.jpg'].map((name) => jobs.find((job) => job.name === name)!);
+    assert.equal(bad!.reason!.code, 'BAD_INPUT');
+    assert.deepEqual(bad!.media, []);
+    assert.ok(!JSON.stringify(jobs).includes(runtime.userDir), 'no path of this machine');
+
+    const url = `${node}/${good!.media[0]!.url}`;
+    const whole = await fetch(url);
+    assert.equal(whole.headers.get('content-type'), 'video/mp4');
+    const bytes = Buffer.from(await whole.arrayBuffer());
+    assert.deepEqual(bytes, readFileSync(join(outbox, 'good.mp4')));
+    const etag = whole.headers.get('etag')!;
+    assert.equal((await fetch(url, { headers: { 'if-none-match': etag, 'cache-control': 'max-age=0' } })).status, 304);
+    const part = await fetch(url, { headers: { range: 'bytes=10-19' } });
+    assert.equal(part.status, 206);
+    assert.deepEqual(Buffer.from(await part.arrayBuffer()), bytes.subarray(10, 20));
+    const thumb = await fetch(`${node}/${good!.thumb}`);
+    assert.equal((await sharp(Buffer.from(await thumb.arrayBuffer())).metadata()).format, 'webp');
+
+    for (const path of [
+      '/jobs/nonsense',
+      `/jobs/${good!.id}/media/1`,
+      `/jobs/${good!.id}/media/..%2f..%2fx`,
+      `/jobs/${bad!.id}/media/0`,
+    ]) {
+      assert.equal((await fetch(node + base + path)).status, 404, path);
+    }
+    assert.equal((await fetch(`${node}/motion-manga/hot-folders/none/jobs`)).status, 404);
+    assert.equal(
+      (await fetch(`${node}${base}/retry`, { method: 'POST' })).status,
+      404,
+      'nothing is changed from outside',
+    );
+    // A link put in the clip's place leads nowhere.
+    rmSync(join(outbox, 'good.mp4'));
+    symlinkSync(PHOTO, join(outbox, 'good.mp4'));
+    assert.equal((await fetch(url)).status, 404);
+
+    const post = async (path: string) => {
+      const response = await fetch(runtime.url + base + path, { method: 'POST' });
+      return [response.status, await response.json()];
+    };
+    assert.equal((await post(`/jobs/${good!.id}/retry`))[0], 409);
+    writeFileSync(join(inbox, 'failed', 'bad.jpg'), readFileSync(PHOTO));
+    assert.deepEqual(await post('/pause'), [200, { jobs: 0 }]);
+    assert.deepEqual(await post(`/jobs/${bad!.id}/retry`), [200, { jobs: 1 }]);
+    assert.deepEqual(readdirSync(join(inbox, 'failed')), [], 'its reports are gone');
+    assert.deepEqual(await post('/resume'), [200, { jobs: 0 }]);
+    await until(() => existsSync(join(outbox, 'bad.mp4')));
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
 });

@@ -173,7 +173,11 @@ test('forms have the defaults and ranges of the schemas', () => {
   agrees('manga-encoder', drawSchema, same('size', 'canvas'));
   agrees('manga-clip', outputSchema, same('format', 'encoder', 'quality'));
   agrees('manga-session', sessionSchema, same('engine', 'model', 'memoryMb', 'idleSeconds'));
-  agrees('manga-hot-folder', hotFolderSchema, same('maxInFlight', 'doneAction', 'usePolling', 'recursive'));
+  agrees(
+    'manga-hot-folder',
+    hotFolderSchema,
+    same('maxInFlight', 'doneAction', 'usePolling', 'recursive', 'repeat', 'order', 'markers'),
+  );
   agrees('manga-hot-folder', hotFolderSchema, { settle: 'settleMs' }, { settle: 1000 });
 });
 
@@ -185,6 +189,8 @@ test('forms offer every word that the schemas know', () => {
     ['manga-clip', 'encoder', outputSchema.shape.encoder.def.innerType.options],
     ['manga-hot-folder', 'doneAction', hotFolderSchema.shape.doneAction.def.innerType.options],
     ['manga-hot-folder', 'usePolling', hotFolderSchema.shape.usePolling.def.innerType.options],
+    ['manga-hot-folder', 'repeat', hotFolderSchema.shape.repeat.def.innerType.options],
+    ['manga-hot-folder', 'order', hotFolderSchema.shape.order.def.innerType.options],
   ];
   for (const [type, field, expected] of words) {
     const { html } = definitions().get(type)!;

@@ -1,16 +1,19 @@
 /** Training in the real Node-RED: started by a message, watched, drawn with, killed, resumed. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import test, { after, before } from 'node:test';
+import { idleProcess } from '../../bench/event-loop-idle.ts';
+import { LoopWindows } from '../../bench/event-loop-windows.ts';
 import type { SessionHost } from '../../lib/session/host.ts';
+import { savedSteps } from '../../lib/training/gan/run-folder.ts';
 import type { SessionNode } from '../../nodes/session-of.ts';
 import { catcher } from './support/flow.ts';
 import { Runtime } from './support/runtime.ts';
 import { draw, drawing, progressUntil, smallTraining } from './support/training-run.ts';
 
-/** Twice the promise of 50 ms: a test machine may be busy with other tests. */
-const MOST_DELAY_MS = 100;
+/** 99th percentile. A busy machine delays an idle process, too: up to twice its figure is the machine's doing. */
+const MOST_DELAY_MS = 50;
+const MOST_TIMES_IDLE = 2;
 
 let runtime: Runtime;
 before(async () => {
@@ -34,8 +37,10 @@ const { z: tab } = training.flow.find(({ id }) => id === training.trainer)!;
 test('a message starts training; progress comes, and what was learned draws without a restart', async (t) => {
   const out = join(runtime.userDir, 'training');
   await runtime.deploy([...training.flow, ...drawing('training'), { ...catcher(), z: tab }]);
-  const delay = monitorEventLoopDelay({ resolution: 5 });
-  delay.enable();
+  const idle = idleProcess();
+  t.after(() => idle.stop());
+  await idle.take();
+  const loop = new LoopWindows();
   runtime.send(training.trainer, { action: 'start' });
   const reports = await progressUntil(runtime, training, ({ step }) => step >= 5);
   const running = reports.filter(({ step }) => step > 0);
@@ -62,10 +67,10 @@ test('a message starts training; progress comes, and what was learned draws with
   assert.ok(steps[1]! > steps[0]!, `${steps}`);
   assert.equal(pids.size, 1, 'the drawing session went on');
   assert.ok(!drawn[0]!.equals(drawn[1]!), 'the newer checkpoint draws otherwise, with the same seed');
-  delay.disable();
-  const p99 = delay.percentile(99) / 1e6;
-  t.diagnostic(`event loop delay p99 ${p99.toFixed(1)} ms, longest ${(delay.max / 1e6).toFixed(1)} ms, steps ${steps}`);
-  assert.ok(p99 <= MOST_DELAY_MS, `p99 ${p99} ms`);
+  const [own, machine] = [loop.take(), await idle.take()];
+  const figures = `event loop delay ${JSON.stringify(own)} ms, of an idle process ${JSON.stringify(machine)} ms`;
+  t.diagnostic(`${figures}, steps ${steps}`);
+  assert.ok(own.p99 <= Math.max(MOST_DELAY_MS, MOST_TIMES_IDLE * machine.p99), figures);
   assert.equal(runtime.arrived('catch'), 0);
 });
 
@@ -84,4 +89,23 @@ test('a killed training process is told to Catch with what to do, and resume goe
   const ended = (await progressUntil(runtime, training, ({ state }) => state === 'finished')).at(-1)!;
   assert.ok(ended.step > first!.step || ended.step === ended.checkpointStep);
   assert.equal(runtime.arrived('catch'), 0);
+});
+
+test('a redeployment lets a run save what it learned, and start does not overwrite it', async () => {
+  // A step takes longer than other sessions are given to end.
+  const slow = smallTraining({ 'manga-trainer': { steps: '1000', batch: '16', out: 'redeployed' } });
+  const flow = [...slow.flow, { ...catcher(), z: tab }];
+  await runtime.deploy(flow);
+  runtime.send(slow.trainer, { action: 'start' });
+  const { step } = (await progressUntil(runtime, slow, (report) => report.step >= 1)).at(-1)!;
+  await runtime.deploy(flow);
+  const [saved] = await savedSteps(join(runtime.userDir, 'redeployed'));
+  assert.ok(saved! >= step, `saved step ${saved}, seen ${step}`);
+  runtime.send(slow.trainer, { action: 'start' });
+  const { error } = await runtime.message('catch');
+  assert.deepEqual([error?.source.id, error?.code], [slow.trainer, 'BAD_SETTING']);
+  assert.match(
+    error!.message,
+    new RegExp(`redeployed holds a run that is not finished: step ${saved} of 1000\\. .*'resume'`),
+  );
 });

@@ -72,7 +72,7 @@ test('the checkpoint tells what it was trained by, without the paths of this mac
   assert.equal(metadata.dataLicence, 'CC0');
   assert.match(metadata.gitCommit, /^([0-9a-f]{40}|@motion-manga\/node-red \d+\.\d+\.\d+)$/);
   const { flow, step, seed, seconds, folders } = metadata.training;
-  assert.deepEqual([flow, step, seed, folders], ['small', 3, 5, { photos: Array(5).fill('data') }]);
+  assert.deepEqual([flow, step, seed, folders], ['small', 3, 5, { photos: ['data'] }]);
   assert.ok(Number(seconds) >= 1, `${seconds} s`);
   const text = JSON.stringify(metadata);
   for (const path of [folder, homedir(), ROOT]) assert.ok(!text.includes(path), path);
@@ -80,7 +80,7 @@ test('the checkpoint tells what it was trained by, without the paths of this mac
   assert.match(card, /^# whole$/m);
   assert.match(card, /\| trained \| 3 of 3 steps of 1 clips, 2 frames of 64x64, seed 5 \|/);
   assert.match(card, /\| licence of the data \| CC0 \|/);
-  assert.match(card, /adversarial 1 \(.*; content 1 /);
+  assert.match(card, /adversarial 1 \(objective non-saturating, realLabel 0\.9\); content 1 /);
   const open = readFileSync(join(inFolder('parts'), 'README.md'), 'utf8');
   assert.match(open, /licence of the data \| not stated[\s\S]*--licence/);
 });

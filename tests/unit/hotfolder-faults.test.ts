@@ -121,8 +121,10 @@ test('a file that cannot be filed away stays claimed, is reported, and is filed 
   rmSync(done, { recursive: true });
   writeFileSync(done, 'a file in the place of the folder');
   await rig.folder.complete(rig.jobs[0]!.id, []);
-  assert.equal(rig.problems[0]!.code, 'IO');
-  assert.match(rig.problems[0]!.message, /Cannot file away .*A file is in the place of a folder/s);
+  // A rescan in between may have its own to say of the folder.
+  const problem = rig.problems.find(({ message }) => /Cannot file away/.test(message));
+  assert.equal(problem?.code, 'IO');
+  assert.match(problem.message, /A file is in the place of a folder/);
   assert.equal(await readFile(rig.jobs[0]!.claimedPath, 'utf8'), 'x');
   assert.equal(rig.folder.counts().done, 0);
   assert.equal(rig.folder.counts().inFlight, 0);
@@ -160,7 +162,7 @@ test('without rights: an unreadable file fails, a folder that cannot be written 
     await writeFile(join(inbox, 'b.jpg'), await picture());
     await rig.until(({ folder }) => folder.counts().failed === 1 && folder.counts().done === 1);
     assert.equal((await readReport(inbox, 'a.jpg')).code, 'IO');
-    assert.match((await readReport(inbox, 'a.jpg')).hint, /Give the user that runs Node-RED the right/);
+    assert.match((await readReport(inbox, 'a.jpg')).hint, /the right to read and write there/);
 
     const other = await startRig({ inbox: join(base, 'other'), done: join(base, 'locked') });
     assert.equal(other.folder.counts().watching, false);

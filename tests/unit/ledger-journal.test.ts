@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import test from 'node:test';
 import fc from 'fast-check';
 import { type JobRecord, OVER } from '../../lib/ledger/types.ts';
-import { keyFor, openLedger, record, records, temporaryFolder } from './ledger-support.ts';
+import { keyFor, MEMORY, openLedger, record, records, temporaryFolder } from './ledger-support.ts';
 
 /** What a ledger must know after these records. */
 function model(written: readonly JobRecord[]): Map<string, JobRecord> {
@@ -26,7 +26,7 @@ async function known(path: string): Promise<JobRecord[]> {
 }
 
 test('property: cut at any byte, the journal gives what a prefix of the records gives, with all whole lines', async (t) => {
-  const folder = await temporaryFolder(t);
+  const folder = await temporaryFolder(t, MEMORY);
   let run = 0;
   await fc.assert(
     fc.asyncProperty(
@@ -58,7 +58,7 @@ test('property: cut at any byte, the journal gives what a prefix of the records 
 });
 
 test('property: look-ups agree with the records, before and after compaction and reopening', async (t) => {
-  const folder = await temporaryFolder(t);
+  const folder = await temporaryFolder(t, MEMORY);
   let run = 0;
   await fc.assert(
     fc.asyncProperty(fc.array(records, { maxLength: 30 }), async (written) => {
@@ -91,7 +91,7 @@ test('property: look-ups agree with the records, before and after compaction and
 });
 
 test('a changed byte in the middle: the journal is set aside and rebuilt from its good lines and the folders', async (t) => {
-  const folder = await temporaryFolder(t);
+  const folder = await temporaryFolder(t, MEMORY);
   let run = 0;
   await fc.assert(
     fc.asyncProperty(
@@ -138,7 +138,7 @@ test('garbage behind the last line, of any kind, is cut off', async (t) => {
 });
 
 test('the ledger of 20,000 jobs: small on disk however often each changes, small in memory, quick to open', async (t) => {
-  const path = join(await temporaryFolder(t), 'ledger.jsonl');
+  const path = join(await temporaryFolder(t, MEMORY), 'ledger.jsonl');
   const { ledger } = await openLedger(path);
   const job = (i: number, more: Partial<JobRecord>): JobRecord =>
     record(String(i).padStart(24, '0'), {

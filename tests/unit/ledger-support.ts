@@ -1,4 +1,5 @@
 /** Random ledgers and the folders they live in. */
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,11 +8,14 @@ import fc from 'fast-check';
 import { FileLedger } from '../../lib/ledger/ledger.ts';
 import type { JobKey, JobRecord } from '../../lib/ledger/types.ts';
 
-export async function temporaryFolder(t: TestContext): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'ledger-'));
+/** @param where the disk: memory where flushing thousands of times would only cost time */
+export async function temporaryFolder(t: TestContext, where = tmpdir()): Promise<string> {
+  const folder = await mkdtemp(join(where, 'ledger-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }
+
+export const MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
 export interface Opened {
   readonly ledger: FileLedger;

@@ -48,7 +48,10 @@ function sceneOf(
   const { scalars } = frameScalars([motion], geometry, LOOK);
   const scalar = (name: (typeof SCALARS)[number]) => scalars[SCALARS.indexOf(name)]!;
   // Steep waves: most places print nothing or fully, edges lie between; black within dark within light.
-  const layers = fill(width, height, LAYERS, (x, y, c) => 0.5 + 3 * (Math.sin(0.2 * x + 0.17 * y) - 0.2 * c));
+  const layers = fill(width, height, LAYERS, (x, y, c) => {
+    const wave = Math.sin(0.2 * x + 0.17 * y) - 0.2 * c;
+    return 0.5 + (medium === 'colour' && c > 0 ? 0.4 : 3) * wave;
+  });
   return {
     motion,
     geometry,

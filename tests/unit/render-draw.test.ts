@@ -8,9 +8,10 @@ import { compose } from '../../lib/render/compose.ts';
 import { type Drawing, drawPhoto } from '../../lib/render/draw.ts';
 import { despeckle } from '../../lib/render/lines.ts';
 import { decodePhoto } from '../../lib/render/photo.ts';
-import { DRAWING_STYLES } from '../../lib/render/style.ts';
+import { stylesOf } from '../../lib/render/style.ts';
 
-const styles = DRAWING_STYLES.map((s) => s.style);
+const NAMED = stylesOf('screentone');
+const styles = NAMED.map((s) => s.style);
 const ink = styles[0];
 const require = createRequire(import.meta.url);
 const photoOf = (name: string) =>
@@ -99,7 +100,7 @@ test('styles differ as their names say, on a real photo', async () => {
   const photo = await decodePhoto(photoOf('nagasaki-boats'), 384);
   const byName = new Map<string, Drawing>();
   drawPhoto(photo, styles).forEach((drawing, i) => {
-    byName.set(DRAWING_STYLES[i].name, drawing);
+    byName.set(NAMED[i]!.name, drawing);
   });
   const black = (name: string) => share(byName.get(name)!.tone, (v) => v === 255);
   const toned = (name: string) => share(byName.get(name)!.tone, (v) => v > 0);

@@ -8,11 +8,13 @@ import { MangaError } from '../../lib/errors/manga-error.ts';
 import { drawPhoto } from '../../lib/render/draw.ts';
 import { drawFolder, type FarmOptions, type FarmProgress } from '../../lib/render/farm.ts';
 import { decodePhoto } from '../../lib/render/photo.ts';
-import { DRAWING_STYLES } from '../../lib/render/style.ts';
+import { stylesOf } from '../../lib/render/style.ts';
 
 const require = createRequire(import.meta.url);
 const names = ['allium-oreophilum', 'march-pastoral', 'nagasaki-boats'];
-const styles = DRAWING_STYLES.slice(0, 2).map((s) => s.style);
+const styles = stylesOf('screentone')
+  .slice(0, 2)
+  .map((s) => s.style);
 let root: string;
 let photos: string;
 const options = (cache: string, more: Partial<FarmOptions> = {}): FarmOptions => ({

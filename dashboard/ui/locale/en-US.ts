@@ -49,6 +49,7 @@ export const enUS = {
   'chart.style': 'Style',
   'chart.temporal': 'Temporal',
   'chart.layers': 'Drawing',
+  'chart.fields': 'Depth and flow',
   'chart.trajectory': 'Motion',
   'chart.scores': 'Scores',
   'chart.real': 'D(x)',

@@ -49,6 +49,7 @@ export const ja: Texts = {
   'chart.style': 'スタイル',
   'chart.temporal': '時間方向',
   'chart.layers': '描画',
+  'chart.fields': '奥行きと流れ',
   'chart.trajectory': '動き',
   'chart.scores': 'スコア',
   'chart.real': 'D(x)',

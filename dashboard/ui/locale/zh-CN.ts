@@ -48,6 +48,7 @@ export const zhCN: Texts = {
   'chart.style': '风格',
   'chart.temporal': '时序',
   'chart.layers': '绘画',
+  'chart.fields': '深度与流',
   'chart.trajectory': '运动',
   'chart.scores': '评分',
   'chart.real': 'D(x)',

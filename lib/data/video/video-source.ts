@@ -1,13 +1,13 @@
 /** Real sequences from videos: T consecutive frames of a random crop; the photo is the first of them. */
 import { MangaError } from '../../errors/manga-error.ts';
 import type { Random } from '../../random.ts';
-import { DRAWING_STYLES, type DrawingStyle } from '../../render/style.ts';
+import type { DrawingStyle } from '../../render/style.ts';
 import type { SampleArrays } from '../batch.ts';
 import { ByteCache } from '../byte-cache.ts';
 import { copyPhoto, copyPosition, PAGE_SIDE, type Photo, randomCrop } from '../crops.ts';
 import { pickUsable } from '../pick-usable.ts';
 import { deviation, greyOf } from '../raster.ts';
-import type { VideoSettings } from '../settings.ts';
+import { stylesIn, type VideoSettings } from '../settings.ts';
 import type { SkipList } from '../skipped.ts';
 import { cutRgb, drawStrip } from './draw-strip.ts';
 import type { VideoFile } from './list-videos.ts';
@@ -109,7 +109,7 @@ export class VideoSource {
   }
 
   #recipe(style: number): DrawingStyle {
-    return DRAWING_STYLES.find(({ name }) => name === this.#settings.styles[style])!.style;
+    return stylesIn(this.#settings)[style]!;
   }
 }
 

@@ -19,14 +19,14 @@ export interface StrokeSet {
 
 /** Light: one direction; dark: crossed; black: a third, dense. */
 export const STROKES: readonly [StrokeSet, StrokeSet, StrokeSet] = [
-  { across: [1, 0.08], along: [-0.08, 1], width: 0.16, swell: 0.16 },
-  { across: [0.34, 1.02], along: [-1.02, 0.34], width: 0.2, swell: 0.14 },
-  { across: [0.8, -0.9], along: [0.9, 0.8], width: 0.34, swell: 0.12 },
+  { across: [1, 0.08], along: [-0.08, 1], width: 0.13, swell: 0.12 },
+  { across: [0.34, 1.02], along: [-1.02, 0.34], width: 0.14, swell: 0.12 },
+  { across: [0.8, -0.9], along: [0.9, 0.8], width: 0.24, swell: 0.12 },
 ];
 /** Darkness of a stroke, of a line, and of the wash that each tone adds. */
-export const STROKE_INK = 0.62;
-export const LINE_INK = 0.9;
-export const WASH = [0.07, 0.12, 0.26] as const;
+export const STROKE_INK = 0.5;
+export const LINE_INK = 0.86;
+export const WASH = [0.08, 0.13, 0.25] as const;
 /** Periods a swell is long, as a frequency; and how far strokes bend. */
 export const SWELL_RATE = 0.085;
 export const BEND_RATE = 0.037;

@@ -43,8 +43,8 @@ function card({ plan, settings, step, seconds, data }: RunFacts, version: string
   const losses = plan.steps
     .filter(({ block }) => block.startsWith('loss-'))
     .map(({ block, settings: { weight, ...options } }) => {
-      const set = Object.values(withoutPaths(options) as Record<string, unknown>)
-        .flat()
+      const set = Object.entries(withoutPaths(options))
+        .map(([option, value]) => `${option} ${[value].flat().join(' ')}`)
         .join(', ');
       return `${block.slice('loss-'.length)} ${weight}${set ? ` (${set})` : ''}`;
     });
@@ -67,7 +67,8 @@ function card({ plan, settings, step, seconds, data }: RunFacts, version: string
 function foldersOf(plan: Plan): Record<string, string[]> {
   const settings = settingsOf(plan, 'dataset');
   const set = ['photos', 'pages', 'videos', 'root'].filter((key) => settings[key] !== undefined);
-  return Object.fromEntries(set.map((key) => [key, [settings[key]].flat().map((path) => basename(String(path)))]));
+  const names = (key: string): string[] => [settings[key]].flat().map((path) => basename(String(path)));
+  return Object.fromEntries(set.map((key) => [key, [...new Set(names(key))]]));
 }
 
 function settingsOf(plan: Plan, block: string): Readonly<Record<string, unknown>> {

@@ -5,6 +5,7 @@ import { loadTensorflow, loadWebgpu } from '../../engines/load-tfjs.ts';
 import { MangaError } from '../../errors/manga-error.ts';
 import { DEFAULT_CONFIG, networkConfigSchema } from '../../network/config.ts';
 import { generatorSpecs } from '../../network/generator.ts';
+import type { Medium } from '../../network/media.ts';
 import { createTfjsOps } from '../../network/tfjs/ops.ts';
 import { randomWeights } from '../../network/weights.ts';
 import type { FeatureNetwork } from '../../perceptual/feature-network.ts';
@@ -51,7 +52,8 @@ export async function openRun(
   ensureGradients(tf);
   const ops = createTfjsOps(tf);
   const from = settings.from ? await loadCheckpoint(modelFolder(settings.from)) : null;
-  const config = from ? networkConfigSchema.parse(from.metadata.config) : DEFAULT_CONFIG;
+  const { medium = DEFAULT_CONFIG.medium } = compiled.dataset as { medium?: Medium };
+  const config = from ? networkConfigSchema.parse(from.metadata.config) : { ...DEFAULT_CONFIG, medium };
   const start = from?.weights ?? randomWeights(generatorSpecs(config), new Random(settings.seed), 'start');
   const networks = new Map<string, Promise<FeatureNetwork>>();
   const network = (wanted: FeatureSettings | null) => {
@@ -63,7 +65,10 @@ export async function openRun(
     return loading;
   };
   const { frames, side, discriminator, adversarial } = compiled;
-  const data = await openDataset({ ...compiled.dataset, batch: settings.microBatch, side, frames });
+  const data = await openDataset({
+    ...compiled.dataset,
+    ...{ medium: config.medium, batch: settings.microBatch, side, frames },
+  });
   try {
     const trainer = new GanTrainer({
       tf,

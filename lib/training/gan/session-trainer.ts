@@ -29,6 +29,8 @@ export function createSessionTrainer(engines: readonly TrainingEngine[]): Sessio
 
   return {
     async startTraining(plan, settings) {
+      // A run that was told to stop finishes its step and saves.
+      if (current?.opened.run.report.state === 'stopping') await ended;
       if (current || starting) {
         throw new MangaError(
           'BUSY',
@@ -67,7 +69,7 @@ export function createSessionTrainer(engines: readonly TrainingEngine[]): Sessio
     },
     tensors: () => current?.opened.tensors() ?? 0,
     async close() {
-      current?.opened.run.control('stop');
+      current?.opened.run.leave();
       await ended;
     },
   };

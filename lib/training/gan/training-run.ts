@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { MangaError, toMangaError } from '../../errors/manga-error.ts';
+import { ioError } from '../../media/io-error.ts';
 import type { TrainerSettings, TrainingReport } from '../../plan/types.ts';
 import { setAside } from './earlier-run.ts';
 import type { GanStep, GanTrainer } from './gan-trainer.ts';
@@ -11,6 +12,8 @@ const MOST_ROLLBACKS = 3;
 const RATE_AFTER_ROLLBACK = 0.5;
 /** Good steps between the states that a roll-back returns to, at least. */
 const SAFE_EVERY = 50;
+/** After a step that took so long each step is made safe: a session that closes has no time to finish the next. */
+const SLOW_STEP_SECONDS = 2;
 
 export type TrainingAction = 'pause' | 'resume' | 'stop' | 'save';
 
@@ -26,8 +29,18 @@ export interface RunEvents {
 }
 
 type Attempt =
-  | { readonly result: GanStep; readonly broken: null }
-  | { readonly result?: undefined; readonly broken: string };
+  | { readonly kind: 'done'; readonly result: GanStep }
+  | { readonly kind: 'broken'; readonly reason: string }
+  | { readonly kind: 'left' };
+
+/** What a run goes back to: the state after so many steps. */
+interface SafePoint {
+  readonly step: number;
+  readonly state: RunState;
+}
+
+/** Thrown into a step that is not to be finished. */
+const LEFT = new Error('The step was left.');
 
 /** Drives a trainer through a run: schedule, saves, pause and stop, and what to do when learning breaks. */
 export class TrainingRun {
@@ -37,6 +50,7 @@ export class TrainingRun {
   readonly #guard = new Guard();
   #report: TrainingReport;
   #stop = false;
+  #leaving = false;
   #saveNow = false;
   #paused = false;
   /** Ends the wait of a paused run, so that it looks what is wanted. */
@@ -63,6 +77,12 @@ export class TrainingRun {
     if (action === 'pause' || action === 'resume') this.#paused = action === 'pause';
     if (action !== 'save') this.#showState();
     this.#wake();
+  }
+
+  /** As 'stop', for a process that must end soon: a step whose beginning is safe is not finished. */
+  leave(): void {
+    this.#leaving = true;
+    this.control('stop');
   }
 
   #showState(): void {
@@ -107,7 +127,9 @@ export class TrainingRun {
       this.#secondsBefore = Number(state.progress.seconds ?? 0);
     }
     const aside = await setAside(this.#settings);
-    await mkdir(out, { recursive: true });
+    await mkdir(out, { recursive: true }).catch((error) => {
+      throw ioError('Cannot make the folder', out, error);
+    });
     this.#set({ step, ...(aside ? { aside } : {}) });
     this.#showState();
     return step;
@@ -116,19 +138,22 @@ export class TrainingRun {
   async #train(from: number): Promise<void> {
     const { steps, saveMinutes, sampleEvery } = this.#settings;
     let step = from;
-    let safe: { readonly step: number; readonly state: RunState } = { step, state: await this.#trainer.state() };
+    let safe: SafePoint = { step, state: await this.#trainer.state() };
     let savedAt = Date.now();
     while (step < steps && !this.#stop) {
       await this.#whilePaused(step);
       if (this.#stop) break;
-      const { result, broken } = await this.#attempt(step);
-      if (!result) {
-        step = await this.#rollBack(safe, broken);
+      const before = this.#seconds;
+      const attempt = await this.#attempt(step, safe);
+      if (attempt.kind === 'left') return safe.step > from ? this.#save(safe.step, safe.state) : undefined;
+      if (attempt.kind === 'broken') {
+        step = await this.#rollBack(safe, attempt.reason);
         continue;
       }
       const done = step + 1;
       const due = this.#saveNow || Date.now() - savedAt > saveMinutes * 60_000;
-      if (due || done - safe.step >= SAFE_EVERY || done === steps) {
+      const slow = this.#seconds - before > SLOW_STEP_SECONDS;
+      if (due || slow || done - safe.step >= SAFE_EVERY || done === steps) {
         const state = await this.#trainer.state();
         const lost = firstBroken(state);
         if (lost) {
@@ -138,7 +163,7 @@ export class TrainingRun {
         safe = { step: done, state };
       }
       step = done;
-      this.#note(step, result);
+      this.#note(step, attempt.result);
       if (sampleEvery > 0 && step % sampleEvery === 0) this.#set({ sample: await this.#events.sample(step) });
       if (due) {
         await this.#save(step, safe.state);
@@ -150,24 +175,29 @@ export class TrainingRun {
   }
 
   /** One step, or why learning is broken. */
-  async #attempt(index: number): Promise<Attempt> {
+  async #attempt(index: number, safe: SafePoint): Promise<Attempt> {
     const began = performance.now();
+    const between = async (): Promise<void> => {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (this.#leaving && safe.step === index) throw LEFT;
+    };
     try {
-      const result = await this.#trainer.step(index, () => new Promise((resolve) => setImmediate(resolve)));
+      const result = await this.#trainer.step(index, between);
       const verdict = this.#guard.check(result);
-      return verdict ? { broken: verdict.reason } : { result, broken: null };
+      return verdict ? { kind: 'broken', reason: verdict.reason } : { kind: 'done', result };
     } catch (error) {
+      if (error === LEFT) return { kind: 'left' };
       // Some operations throw on what is no number, before there is a loss to look at.
       const lost = firstBroken(await this.#trainer.state());
       if (!lost) throw error;
-      return { broken: lostReason(lost) };
+      return { kind: 'broken', reason: lostReason(lost) };
     } finally {
       this.#seconds += (performance.now() - began) / 1000;
       this.#took++;
     }
   }
 
-  async #rollBack(safe: { readonly step: number; readonly state: RunState }, reason: string): Promise<number> {
+  async #rollBack(safe: SafePoint, reason: string): Promise<number> {
     const rollbacks = this.#report.rollbacks + 1;
     if (rollbacks > MOST_ROLLBACKS) {
       throw new MangaError(

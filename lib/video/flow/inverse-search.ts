@@ -1,3 +1,4 @@
+import { fill } from './fill.ts';
 import { type Flow, gradient, type Plane, sample } from './plane.ts';
 
 /*
@@ -15,6 +16,8 @@ const STEPS = 8;
 const CONVERGED = 0.01;
 /** Keeps patches without texture where they start; grey levels squared a pixel. */
 const DAMPING = 0.6;
+/** Texture of a patch (smaller eigenvalue of its gradients' matrix, a pixel) at which it counts half beside its surroundings. */
+const TEXTURE = 6;
 /** Another candidate must explain a patch better than standing still by this much, grey levels squared a pixel. */
 const STILL = 1;
 
@@ -98,6 +101,7 @@ export function inverseSearch(from: Plane, to: Plane, guess: Flow): Flow {
   const found = new Float32Array(columns.length * rows.length * 2);
   const sums = new Float32Array(width * height * 2);
   const weights = new Float32Array(width * height);
+  const textures = new Float32Array(width * height);
   const patch = new Patch(to);
   const gx = new Float32Array(PIXELS);
   const gy = new Float32Array(PIXELS);
@@ -142,6 +146,8 @@ export function inverseSearch(from: Plane, to: Plane, guess: Flow): Flow {
       yy += DAMPING * PIXELS - (sy * sy) / PIXELS;
       xy -= (sx * sy) / PIXELS;
       const determinant = xx * yy - xy * xy;
+      const least = (xx + yy - Math.hypot(xx - yy, 2 * xy)) / 2 - DAMPING * PIXELS;
+      const texture = least / (least + TEXTURE * PIXELS);
       const [startU, startV] = [u, v];
       const startError = patch.error(u, v);
       for (let step = 0; step < STEPS; step++) {
@@ -170,6 +176,7 @@ export function inverseSearch(from: Plane, to: Plane, guess: Flow): Flow {
           const at = (top + y) * width + left + x;
           const weight = 1 / Math.max(1, Math.abs(patch.residual[i]!));
           weights[at]! += weight;
+          textures[at]! += weight * texture;
           sums[2 * at]! += weight * u;
           sums[2 * at + 1]! += weight * v;
         }
@@ -179,6 +186,8 @@ export function inverseSearch(from: Plane, to: Plane, guess: Flow): Flow {
   for (let i = 0; i < weights.length; i++) {
     sums[2 * i]! /= weights[i]!;
     sums[2 * i + 1]! /= weights[i]!;
+    textures[i]! /= weights[i]!;
   }
-  return { width, height, data: sums };
+  // Sky and walls tell nothing of their motion: they go with what is around them.
+  return fill({ width, height, data: sums }, { width, height, data: textures });
 }

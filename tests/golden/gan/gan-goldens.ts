@@ -10,14 +10,13 @@ import type { LoadedTfjs } from '../../../lib/engines/load-tfjs.ts';
 import { MangaError } from '../../../lib/errors/manga-error.ts';
 import {
   type AdversarialOptions,
-  adversarialValue,
   discriminatorLoss,
   generatorLoss,
   meanScore,
 } from '../../../lib/losses/adversarial.ts';
 import { contentLoss } from '../../../lib/losses/content.ts';
 import { gramStyleLoss, layerStyleLoss } from '../../../lib/losses/style.ts';
-import { lowPass, temporalLoss, transformedTemporalLoss } from '../../../lib/losses/temporal.ts';
+import { lowPass, temporalLoss } from '../../../lib/losses/temporal.ts';
 import { type DiscriminatorConfig, discriminatorProgram } from '../../../lib/network/blocks/discriminator.ts';
 import { permute } from '../../../lib/network/onnx/value.ts';
 import { createTfjsOps } from '../../../lib/network/tfjs/ops.ts';
@@ -49,7 +48,7 @@ interface LossGoldens {
   readonly adversarial: Readonly<Record<string, Case>>;
 }
 
-type CaseName = 'content' | 'style gram' | 'style layers' | 'temporal low-pass' | 'temporal features';
+type CaseName = 'content' | 'style gram' | 'style layers' | 'temporal low-pass';
 
 interface Vgg19Goldens {
   readonly widths: readonly number[];
@@ -156,9 +155,6 @@ export async function checkLosses(load: () => Promise<LoadedTfjs>, tolerance: nu
   check('temporal (low-pass)', golden['temporal low-pass'], leavesOf(golden['temporal low-pass']), (x) =>
     temporalLoss(tf, lowPass(tf, x.real!), lowPass(tf, x.generated!), golden.frames),
   );
-  check('temporal (features)', golden['temporal features'], leavesOf(golden['temporal features']), (x) =>
-    transformedTemporalLoss(tf, pairs(x, 'real'), pairs(x, 'generated'), golden.frames),
-  );
 }
 
 /** A row of losses.py: whose loss, the pairing, and the label or what G minimises. */
@@ -166,7 +162,6 @@ function adversarial(tf: Tf, name: string, x: Tensors): core.Scalar {
   const [player, pairing, option] = name.split(' ');
   // A loss that does not look at x gets zeros.
   const real = x.real ?? tf.zerosLike(x.fake!);
-  if (player === 'value') return adversarialValue(tf, real, x.fake!);
   if (player === 'score') return meanScore(tf, real);
   const options = { pairing, objective: option, realLabel: Number(option) } as AdversarialOptions;
   return player === 'discriminator'

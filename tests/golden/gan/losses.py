@@ -36,9 +36,6 @@ def adversarial():
     result["generator relativistic non-saturating"] = case({"loss": -log_d(x["fake"] - x["real"]).mean()}, x)
     x = logits("real", "fake")
     result["generator relativistic minimax"] = case({"loss": log_d(x["real"] - x["fake"]).mean()}, x)
-    x = logits("real", "fake")
-    value = log_d(x["real"]).mean() + torch.log(1 - torch.sigmoid(x["fake"])).mean()
-    result["value"] = case({"loss": value}, x)
     x = logits("real")
     result["score"] = case({"loss": torch.sigmoid(x["real"]).mean()}, x)
     return result
@@ -79,11 +76,6 @@ def low_pass_temporal():
     return case({"loss": F.l1_loss(change(blur(x["generated"])), change(blur(x["real"])))}, x)
 
 
-def feature_temporal():
-    x = leaves_of({"real0": [8, 3, 4, 2], "real1": [8, 2, 2, 3], "generated0": [8, 3, 4, 2], "generated1": [8, 2, 2, 3]})
-    return case({"loss": mean([F.l1_loss(change(x[f"generated{i}"]), change(x[f"real{i}"])) for i in range(2)])}, x)
-
-
 def goldens():
     return {
         "frames": FRAMES,
@@ -92,5 +84,4 @@ def goldens():
         "style gram": gram_style(),
         "style layers": layer_style(),
         "temporal low-pass": low_pass_temporal(),
-        "temporal features": feature_temporal(),
     }

@@ -1,0 +1,85 @@
+import path from 'node:path';
+import * as z from 'zod';
+import { MangaError } from '../lib/errors/manga-error.ts';
+import { panelSizes } from '../lib/scenes/panel-sizes.ts';
+import { DIRECTIONS, LAYOUTS, sceneSchema, TRANSITIONS } from '../lib/scenes/settings.ts';
+import { sessionSchema } from '../lib/session/options.ts';
+import type { Handle } from '../lib/session/types.ts';
+import { clipSchema, FORMATS, INKS, MOTIONS, outputSchema } from '../lib/settings/settings.ts';
+import { inSession } from './in-session.ts';
+import { parseOptions } from './schema-options.ts';
+import { formatOf, writeFrames } from './write-frames.ts';
+
+const help = `motion-manga scene <photo...> --out <path> [options]
+
+  Draws photos as the moving panels of one clip, in the order given.
+
+  --out PATH            the clip: .mp4, .webm, .gif, .webp, or with --format png a folder of frames
+  --format FORMAT       ${FORMATS.join(', ')} (default: as --out ends)
+  --layout LAYOUT       ${LAYOUTS.join(', ')}
+                        (single: one panel fills the frame; page: pages of 2 to 4 panels, by how many there are)
+  --transition NAME     ${TRANSITIONS.join(', ')} (default: wipe)
+  --transition-seconds N  0.5
+  --direction WHERE     ${DIRECTIONS.join(', ')}
+  --border N            thickness of panel borders and of the white between: 1, 0 none
+  --stagger N           seconds between the beginnings of a page's panels: 0.4
+  --size N | WxH        long side, or width and height of the scene (single: as the first photo, 512; pages: 724x1024)
+  --frames N --fps N    of each panel: 24 frames, 12 a second
+  --motion MOTION       ${MOTIONS.join(', ')}
+  --amount N            strength of the motion, 0 to 2: 1
+  --seed N              of the first panel; each following takes the next: 1
+  --ink INK             ${INKS.join(', ')}
+  --style PICTURE       a manga page to draw like
+  --encoder ENCODER     auto, ffmpeg, built-in
+  --quality N           1 to 100: 80
+  --engine ENGINE       auto, onnx, tensorflow, webgpu
+  --model FOLDER        a checkpoint: the one that comes with the package
+  --json                one JSON line on stdout
+
+Exit code: 0 written, 1 failed, 2 an option is wrong, 130 cancelled.
+`;
+
+const { frames, fps, motion, amount, seed, ink } = clipSchema.shape;
+
+const schema = sceneSchema.extend({
+  ...{ frames, fps, motion, amount, seed, ink },
+  out: z.string().min(1),
+  format: outputSchema.shape.format.unwrap().optional(),
+  encoder: outputSchema.shape.encoder,
+  quality: outputSchema.shape.quality,
+  engine: sessionSchema.shape.engine,
+  model: sessionSchema.shape.model,
+  style: z.string().min(1).optional(),
+});
+
+/** `motion-manga scene`. @returns exit code. @throws MangaError */
+export async function scene(args: readonly string[]): Promise<number> {
+  const parsed = parseOptions(schema, args);
+  if (!parsed) {
+    process.stdout.write(help);
+    return 0;
+  }
+  const { inputs, json, options } = parsed;
+  if (inputs.length === 0) throw new MangaError('BAD_SETTING', 'Which photos? Give their paths.');
+  const { out, encoder, quality, engine, model, style } = options;
+  const format = formatOf(out, options.format);
+  return inSession({ engine, model: model && path.resolve(model) }, async (session) => {
+    const arena = await session.openArena('scene');
+    const page =
+      style === undefined
+        ? undefined
+        : await session.encodeStyle(await session.loadPicture(arena, { path: path.resolve(style) }));
+    const panels: Handle[] = [];
+    const sizes = panelSizes(inputs.length, options);
+    for (const [index, input] of inputs.entries()) {
+      const image = await session.loadPicture(arena, { path: path.resolve(input) });
+      const [, height, width] = panels[0]?.shape ?? [];
+      const size = sizes?.[index] ?? (width ? `${width}x${height}` : options.size || '512');
+      const clip = clipSchema.parse({ ...options, size, direction: 'auto', seed: options.seed + index });
+      panels.push(await session.decode(await session.encode(image, clip), clip, page));
+    }
+    const composed = await session.compose(arena, panels, options);
+    const written = await writeFrames(session, composed, { path: path.resolve(out), format, encoder, quality });
+    if (json) process.stdout.write(`${JSON.stringify({ inputs, ...written })}\n`);
+  });
+}

@@ -1,0 +1,80 @@
+import { MangaError } from '../../lib/errors/manga-error.ts';
+import { type Existing, outputPath } from '../../lib/hotfolder/output-path.ts';
+import { type OutputSettings, outputSchema, parseSettings } from '../../lib/settings/settings.ts';
+import { videoSchema } from '../../lib/video/settings.ts';
+import { styleOf } from '../clip-settings.ts';
+import { contextOf, describe, timed } from '../message.ts';
+import { userPath } from '../paths.ts';
+import { stem } from '../picture.ts';
+import type { Node, NodeConfig, Red } from '../red.ts';
+import { typedValue } from '../typed-value.ts';
+import { onInput } from '../work.ts';
+import { showProgress } from './show-progress.ts';
+
+interface VideoNodeConfig extends NodeConfig {
+  readonly session: string;
+  readonly source: string;
+  readonly sourceType: string;
+  readonly size: string;
+  readonly sizeType: string;
+  readonly fps: string;
+  readonly steady: string;
+  readonly ink: string;
+  readonly inkType: string;
+  readonly style: string;
+  readonly styleType: string;
+  readonly folder: string;
+  readonly folderType: string;
+  readonly existing: Existing;
+  readonly format: OutputSettings['format'];
+  readonly quality: string;
+}
+
+export default function register(RED: Red): void {
+  RED.nodes.registerType('manga-video', function (this: Node, config: VideoNodeConfig) {
+    RED.nodes.createNode(this, config);
+    onInput(RED, this, async (work) => {
+      const { message } = work;
+      const session = work.session(config.session);
+      const value = (field: 'source' | 'size' | 'ink' | 'folder'): Promise<unknown> =>
+        typedValue(RED, this, config[field], config[`${field}Type`], message);
+      const source = await value('source');
+      if (typeof source !== 'string' || source === '') {
+        const what = config.sourceType === 'str' ? 'The path' : `${config.sourceType}.${config.source}`;
+        throw new MangaError('BAD_INPUT', `${what} is ${describe(source)}.`, 'Send the path of a video file.');
+      }
+      const settings = parseSettings(videoSchema, {
+        size: await value('size'),
+        fps: config.fps,
+        steady: config.steady,
+        ink: await value('ink'),
+      });
+      const folder = userPath(RED, String((await value('folder')) ?? ''));
+      const arena = await session.openArena(source);
+      try {
+        const style = await styleOf(RED, this, config, work, session, arena);
+        const frames = await timed(message, 'open', () =>
+          session.openVideo(arena, userPath(RED, source), settings, style),
+        );
+        const { path, release } = await outputPath(folder, stem(source), config.format, config.existing);
+        try {
+          const { format, quality } = config;
+          const output = parseSettings(outputSchema, { path, format, quality });
+          const tell = (done: number, of: number): void =>
+            this.status({ fill: 'blue', shape: 'dot', text: RED._('status.progress', { done, of }) });
+          const clip = await timed(message, 'clip', () =>
+            showProgress(session, frames, tell, () => session.writeClip(frames, output)),
+          );
+          message.payload = clip;
+          message.filename = clip.path;
+          contextOf(message).outName = stem(clip.path);
+          return { message, text: `${clip.frames} × ${clip.width}×${clip.height} ${clip.format}` };
+        } finally {
+          release();
+        }
+      } finally {
+        await session.closeArena(arena);
+      }
+    });
+  });
+}
