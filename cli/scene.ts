@@ -2,7 +2,7 @@ import path from 'node:path';
 import * as z from 'zod';
 import { MangaError } from '../lib/errors/manga-error.ts';
 import { panelSizes } from '../lib/scenes/panel-sizes.ts';
-import { DIRECTIONS, LAYOUTS, sceneSchema, TRANSITIONS } from '../lib/scenes/settings.ts';
+import { LAYOUTS, READING_DIRECTIONS, sceneSchema, TRANSITIONS } from '../lib/scenes/settings.ts';
 import { sessionSchema } from '../lib/session/options.ts';
 import type { Handle } from '../lib/session/types.ts';
 import { clipSchema, FORMATS, INKS, MOTIONS, outputSchema } from '../lib/settings/settings.ts';
@@ -20,7 +20,7 @@ const help = `motion-manga scene <photo...> --out <path> [options]
                         (single: one panel fills the frame; page: pages of 2 to 4 panels, by how many there are)
   --transition NAME     ${TRANSITIONS.join(', ')} (default: wipe)
   --transition-seconds N  0.5
-  --direction WHERE     ${DIRECTIONS.join(', ')}
+  --direction WHERE     ${READING_DIRECTIONS.join(', ')}
   --border N            thickness of panel borders and of the white between: 1, 0 none
   --stagger N           seconds between the beginnings of a page's panels: 0.4
   --size N | WxH        long side, or width and height of the scene (single: as the first photo, 512; pages: 724x1024)

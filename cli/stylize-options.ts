@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
+import { modelFolder } from '../lib/checkpoint/shipped.ts';
 import { MangaError } from '../lib/errors/manga-error.ts';
 import { directionOf } from '../lib/motion/direction.ts';
 import { sessionSchema } from '../lib/session/options.ts';
@@ -15,6 +16,7 @@ import {
   FORMATS,
   INKS,
   LOOPS,
+  MODELS,
   MOTIONS,
   type OutputSettings,
   outputSchema,
@@ -39,13 +41,15 @@ export const stylizeHelp = `motion-manga stylize <photo... | folder> --out <path
   --camera FILE         JSON: [{"zoom", "rotation", "panX", "panY"}, ...], one entry a frame; replaces --motion
   --seed N              same seed, same clip: 1
   --ink INK             ${INKS.join(', ')}
-  --style PICTURE       a manga page to draw like
+  --style PICTURE       a manga page to draw like; give a second one to blend
+  --style-strength N    how far the drawing follows the page, 0 to 1: 1
+  --style-blend N       share of the second page, 0 to 1: 0.5
   --screen-period N --screen-angle DEGREES --line-weight N
   --canvas N            long side at which the photo is drawn: enough for the size
   --encoder ENCODER     auto, ffmpeg, built-in
   --quality N           1 to 100: 80
   --engine ENGINE       auto, onnx, tensorflow, webgpu
-  --model FOLDER        a checkpoint: the one that comes with the package
+  --model NAME | FOLDER ${MODELS.join(', ')}, or the folder of a checkpoint: ink
   --json                one JSON line a photo on stdout
 
 Exit code: 0 every photo succeeded, 1 at least one failed, 2 an option is wrong, 130 cancelled.
@@ -60,9 +64,10 @@ export interface StylizeOptions {
   readonly encoder: OutputSettings['encoder'];
   readonly quality: number;
   readonly engine: z.infer<typeof sessionSchema>['engine'];
-  /** Empty: the shipped one. */
+  /** Name of a shipped checkpoint, or its folder; empty: the default one. */
   readonly model: string;
-  readonly style: string | undefined;
+  /** Style pages, at most two. */
+  readonly style: readonly string[];
   readonly camera: readonly CameraMove[] | undefined;
   readonly json: boolean;
 }
@@ -74,7 +79,7 @@ const schema = z.object({
   quality: outputSchema.shape.quality,
   engine: sessionSchema.shape.engine,
   model: z.string().min(1).optional(),
-  style: z.string().min(1).optional(),
+  style: z.array(z.string().min(1)).max(2, 'at most two pages can be blended').default([]),
   camera: z.string().min(1).optional(),
 });
 
@@ -131,6 +136,7 @@ export async function parseStylizeArgs(args: readonly string[]): Promise<Stylize
     args: joinNegative(args),
     options: {
       ...Object.fromEntries([...valueOptions].map((name) => [name, text])),
+      style: { ...text, multiple: true },
       out: text,
       json: flag,
       help: { ...flag, short: 'h' },
@@ -138,7 +144,7 @@ export async function parseStylizeArgs(args: readonly string[]): Promise<Stylize
     allowPositionals: true,
   });
   const positionals = parsed.positionals;
-  const values: Readonly<Record<string, string | boolean | undefined>> = parsed.values;
+  const values: Readonly<Record<string, string | boolean | readonly string[] | undefined>> = parsed.values;
   if (values.help) return undefined;
   const given = Object.fromEntries(Object.keys(schema.shape).map((name) => [name, values[dashed(name)]]));
   const result = schema.safeParse(given);
@@ -159,12 +165,12 @@ export async function parseStylizeArgs(args: readonly string[]): Promise<Stylize
     inputs: positionals,
     out,
     format,
-    clip: camera ? { ...clip, frames: camera.length } : clip,
+    clip: { ...clip, ...(camera ? { frames: camera.length } : {}), model: 'session' },
     encoder,
     quality,
     engine,
-    model: model === undefined ? '' : path.resolve(model),
-    style: style === undefined ? undefined : path.resolve(style),
+    model: model === undefined ? '' : modelFolder(model),
+    style: style.map((page) => path.resolve(page)),
     camera,
     json: values.json === true,
   };

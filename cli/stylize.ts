@@ -14,13 +14,14 @@ export interface Terminal {
   tell(line: string): void;
 }
 
-/** Encodes the style page when it is first needed, and again when the session was restarted. */
-function stylePage(session: Session, file: string): () => Promise<Handle> {
+/** Encodes the style pages when they are first needed, and again when the session was restarted. */
+function stylePages(session: Session, files: readonly string[], blend: number): () => Promise<Handle> {
   let encoded: Promise<Handle> | undefined;
   let generation = 0;
   const encode = async (): Promise<Handle> => {
     const arena = await session.openArena('style page');
-    return session.encodeStyle(await session.loadPicture(arena, { path: file }));
+    const pages = await Promise.all(files.map((file) => session.loadPicture(arena, { path: file })));
+    return session.encodeStyle(pages, blend);
   };
   return async () => {
     const now = (await session.stats()).generation;
@@ -46,7 +47,7 @@ export async function stylizePhotos(
   const drawing = {
     clip: options.clip,
     output: { format, encoder: options.encoder, quality: options.quality },
-    style: options.style === undefined ? undefined : stylePage(session, options.style),
+    style: options.style.length > 0 ? stylePages(session, options.style, options.clip.styleBlend) : undefined,
     camera: options.camera,
   };
   let failed = 0;

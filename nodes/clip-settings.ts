@@ -5,6 +5,7 @@ import {
   type ClipSettings,
   cameraSchema,
   clipSchema,
+  drawSchema,
   parseSettings,
 } from '../lib/settings/settings.ts';
 import { expectHandle, type MangaMessage, timed } from './message.ts';
@@ -24,6 +25,10 @@ export interface ClipConfig extends NodeConfig {
   readonly canvas: string;
   readonly style: string;
   readonly styleType: string;
+  readonly styleStrength: string;
+  readonly styleStrengthType: string;
+  readonly styleBlend: string;
+  readonly styleBlendType: string;
   readonly motion: string;
   readonly motionType: string;
   readonly direction: string;
@@ -52,7 +57,7 @@ export interface ClipConfig extends NodeConfig {
 
 const TYPED = [
   ...(['frames', 'size', 'motion', 'direction', 'amount', 'focal', 'seed'] as const),
-  ...(['focusLines', 'speedLines', 'impact', 'ink'] as const),
+  ...(['focusLines', 'speedLines', 'impact', 'ink', 'styleStrength', 'styleBlend'] as const),
 ] as const;
 const PLAIN = ['fps', 'canvas', 'loop', 'easing', 'hold', 'screenPeriod', 'screenAngle', 'lineWeight'] as const;
 
@@ -69,6 +74,17 @@ export async function clipSettings(
   return parseSettings(clipSchema, values);
 }
 
+/** Which checkpoint draws: a shipped one, or the session's. @throws MangaError BAD_SETTING */
+export async function modelOf(
+  RED: Red,
+  node: Node,
+  config: { readonly model: string; readonly modelType: string },
+  message: MangaMessage,
+): Promise<ClipSettings['model']> {
+  const model = config.model ? await typedValue(RED, node, config.model, config.modelType, message) : undefined;
+  return parseSettings(drawSchema.pick({ model: true }), { model }).model;
+}
+
 /** @throws MangaError BAD_SETTING */
 export function cameraOf(message: MangaMessage): readonly CameraMove[] | undefined {
   if (message.camera === undefined || message.camera === null) return undefined;
@@ -83,7 +99,9 @@ export function cameraOf(message: MangaMessage): readonly CameraMove[] | undefin
 }
 
 /**
- * The style page: a style handle, or any picture, whose style is then encoded in this message's arena.
+ * The style page: a style handle, or any picture, whose style is then encoded in this message's arena; or two of these,
+ * blended.
+ * @param blend share of the second
  * @returns undefined when no page is set
  */
 export async function styleOf(
@@ -93,17 +111,23 @@ export async function styleOf(
   work: Work,
   session: Session,
   arena: string,
+  blend = 0.5,
 ): Promise<Handle | undefined> {
   const { message } = work;
   const what = config.styleType === 'msg' ? `msg.${config.style}` : 'The style page';
   const value = config.style === '' ? undefined : await typedValue(RED, node, config.style, config.styleType, message);
   if (value === undefined) return undefined;
-  if (isHandle(value) && value.kind !== 'image') return expectHandle(value, 'style', config.session, what);
-  return timed(message, 'style', async () =>
+  const pages: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const handleOf = async (page: unknown): Promise<Handle> => {
+    if (!isHandle(page)) return session.loadPicture(arena, pictureSource(RED, page, what));
+    return expectHandle(page, page.kind === 'image' ? 'image' : 'style', config.session, what);
+  };
+  const [first, ...others] = await Promise.all(pages.map(handleOf));
+  if (first?.kind === 'style' && others.length === 0) return first;
+  return timed(message, 'style', () =>
     session.encodeStyle(
-      isHandle(value)
-        ? expectHandle(value, 'image', config.session, what)
-        : await session.loadPicture(arena, pictureSource(RED, value, what)),
+      [first, ...others].filter((page) => page !== undefined),
+      blend,
     ),
   );
 }

@@ -57,6 +57,7 @@ function outputOptions(spec: ClipSpec, codec: string): string[] {
     ...['-color_range', 'tv', '-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709'],
     ...['-c:v', codec, ...codecOptions[codec]!(spec.quality), '-threads', '4', '-g', '48'],
     ...['-fflags', '+bitexact', '-flags:v', '+bitexact', '-map_metadata', '-1'],
+    ...(spec.comment ? ['-metadata', `comment=${spec.comment}`] : []),
     ...(spec.format === 'mp4' ? ['-movflags', '+faststart'] : []),
     ...['-f', spec.format],
   ];

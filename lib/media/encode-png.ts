@@ -19,7 +19,8 @@ async function open(spec: ClipSpec): Promise<OpenClip> {
   async function writeFrame(frame: Uint8Array, index: number): Promise<void> {
     const image = sharp(frame, { raw: { width, height, channels }, limitInputPixels: false });
     // Level 3: a quarter of the time of level 6 for 3 % larger files. Grey stays grey.
-    const png = image.toColourspace(channels === 1 ? 'b-w' : 'srgb').png({ compressionLevel: 3 });
+    const told = spec.comment ? image.withExif({ IFD0: { ImageDescription: spec.comment } }) : image;
+    const png = told.toColourspace(channels === 1 ? 'b-w' : 'srgb').png({ compressionLevel: 3 });
     const file = await png.toBuffer();
     if (aborted) throw cancelled();
     await writeFile(path.join(spec.path, frameFileName(index)), file);

@@ -44,7 +44,8 @@ function compress(spec: ClipSpec, frames: Uint8Array): Sharp {
     limitInputPixels: false,
   });
   if (spec.format === 'webp') {
-    return image.webp({ quality, effort: 0, loop: 0, delay: frameDelays(spec.frames, spec.fps, 1) });
+    const told = spec.comment ? image.withExif({ IFD0: { ImageDescription: spec.comment } }) : image;
+    return told.webp({ quality, effort: 0, loop: 0, delay: frameDelays(spec.frames, spec.fps, 1) });
   }
   // Ink has few greys: 16 look like 256. Dithering would make the dots boil.
   const colours = channels === 3 ? 128 : quality > 85 ? 32 : 16;

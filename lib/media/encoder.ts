@@ -12,6 +12,8 @@ export interface ClipSpec {
   readonly fps: number;
   /** 1..100, 100 the best. */
   readonly quality: number;
+  /** For the file's metadata, where format and encoder have a place for it. */
+  readonly comment?: string;
   /** A file whose sound goes with the frames; only ffmpeg writes it. */
   readonly sound?: string;
 }

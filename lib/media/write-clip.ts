@@ -18,7 +18,7 @@ const maxPieceBytes = 16e6;
 
 function clipSpec(frames: FrameSequence, output: OutputSettings, target: string): ClipSpec {
   const [count, height, width, channels] = frames.shape;
-  const { format, quality } = output;
+  const { format, quality, comment } = output;
   if (channels !== 1 && channels !== 3) {
     throw new MangaError('INTERNAL', `Frames have ${channels} channels; 1 or 3 can be written.`);
   }
@@ -35,6 +35,7 @@ function clipSpec(frames: FrameSequence, output: OutputSettings, target: string)
     frames: count,
     fps: frames.fps,
     quality,
+    comment,
     sound: frames.sound,
   };
 }

@@ -1,6 +1,8 @@
 import { MangaError } from '../errors/manga-error.ts';
 import type { DrawSettings } from '../settings/settings.ts';
 
+type CanvasSettings = Pick<DrawSettings, 'canvas' | 'size'>;
+
 /** Canvas over frame at zoom 1, each way: room for the camera. */
 export const ROOM = 1.16;
 /** Longest side at which the network draws unless the canvas is given: larger clips enlarge the layers, which stay crisp. */
@@ -51,7 +53,7 @@ function canvasScale(photo: Size, frame: Size, canvas: number): number {
 }
 
 /** The canvas in output pixels for a photo (or the drawn part of it). @throws MangaError BAD_SETTING when it would not cover the frame */
-export function canvasSize(photo: Size, settings: DrawSettings): Size {
+export function canvasSize(photo: Size, settings: CanvasSettings): Size {
   const frame = frameSize(photo, settings.size);
   const scale = canvasScale(photo, frame, settings.canvas);
   if (settings.canvas === 0) return { width: photo.width * scale, height: photo.height * scale };
@@ -67,7 +69,7 @@ export function canvasSize(photo: Size, settings: DrawSettings): Size {
   return canvas;
 }
 
-export function planDrawing(photo: Size, settings: DrawSettings): DrawPlan {
+export function planDrawing(photo: Size, settings: CanvasSettings): DrawPlan {
   const frame = frameSize(photo, settings.size);
   const canvas = canvasSize(photo, settings);
   if (settings.canvas > 0) {

@@ -63,36 +63,44 @@ export async function createPipeline(options: { engine: EngineName | 'auto'; mod
   const first = await readModel(folder);
   const engine = await createEngine(options.engine);
   const load = (model: Model): Loaded => ({ ...model, pipeline: new Pipeline(engine, model.weights, model.config) });
-  let current = load(first);
+  const shelf = new Map<string, Loaded>([[folder, load(first)]]);
   const begunBy = new WeakMap<Content, Pipeline>();
 
-  async function newest(): Promise<Pipeline> {
-    if ((await stampOf(folder)) !== current.stamp) {
+  /** The checkpoint of a folder as it is now: a newer one is loaded. */
+  async function newest(from: string): Promise<Loaded> {
+    const known = shelf.get(from);
+    if (known && (await stampOf(from)) === known.stamp) return known;
+    try {
+      const loaded = load(await readModel(from));
+      shelf.set(from, loaded);
+      return loaded;
+    } catch (error) {
       // A folder that is being replaced may be empty for a moment: what is loaded serves on.
-      current = await readModel(folder).then(load, () => current);
+      if (known) return known;
+      throw error;
     }
-    return current.pipeline;
   }
 
+  const current = () => shelf.get(folder)!;
   return {
     description: engine.description,
     engineName: engine.name,
     get modelName() {
-      return current.name;
+      return current().name;
+    },
+    get medium() {
+      return current().config.medium;
     },
     async encode(picture, settings) {
-      const pipeline = await newest();
+      const { pipeline } = await newest(settings.model === 'session' ? folder : modelFolder(settings.model));
       const content = await pipeline.encode(picture, settings);
       begunBy.set(content, pipeline);
       return content;
     },
-    encodeStyle: async (page) => (await newest()).encodeStyle(page),
-    get medium() {
-      return current.pipeline.medium;
-    },
-    drawLayers: (picture, style) => current.pipeline.drawLayers(picture, style),
-    decode: (content, ...rest) => (begunBy.get(content) ?? current.pipeline).decode(content, ...rest),
-    estimateBytes: (width, height, settings) => current.pipeline.estimateBytes(width, height, settings),
+    encodeStyle: async (...pages) => (await newest(folder)).pipeline.encodeStyle(...pages),
+    decode: (content, ...rest) => (begunBy.get(content) ?? current().pipeline).decode(content, ...rest),
+    drawLayers: (...rest) => current().pipeline.drawLayers(...rest),
+    estimateBytes: (width, height, settings) => current().pipeline.estimateBytes(width, height, settings),
     memory: () => engine.memory(),
     close: () => engine.close(),
   };

@@ -14,6 +14,7 @@ import type { NetworkConfig } from '../network/config.ts';
 import { DEFAULT_STYLE, generatorPrograms } from '../network/generator.ts';
 import type { Medium } from '../network/media.ts';
 import type { CameraMove, ClipSettings, DrawSettings } from '../settings/settings.ts';
+import { isStyle, type PageReader, PageStyle } from './page-style.ts';
 import { prepareColours, preparePage, preparePhoto } from './prepare.ts';
 import { RenderedSequence } from './sequence.ts';
 import type { Content, DrawnLayers, FrameSequence, PictureToClip, Pixels, Style } from './types.ts';
@@ -62,34 +63,8 @@ class DrawnContent implements Content {
   }
 }
 
-class PageStyle implements Style {
-  readonly tensor: EngineTensor;
-  readonly #engine: Engine;
-
-  constructor(engine: Engine, tensor: EngineTensor) {
-    this.#engine = engine;
-    this.tensor = tensor;
-  }
-
-  get shape(): readonly number[] {
-    return this.tensor.shape;
-  }
-
-  get byteLength(): number {
-    return this.tensor.byteLength;
-  }
-
-  read(): Promise<TensorData> {
-    return this.#engine.read(this.tensor);
-  }
-
-  dispose(): void {
-    this.#engine.dispose(this.tensor);
-  }
-}
-
 /** Picture to clip, on one engine and one checkpoint. */
-export class Pipeline implements PictureToClip {
+export class Pipeline implements PictureToClip, PageReader {
   readonly #engine: Engine;
   readonly #weights: Weights;
   readonly #config: NetworkConfig;
@@ -106,7 +81,7 @@ export class Pipeline implements PictureToClip {
     return this.#config.medium;
   }
 
-  async encode(picture: Pixels, settings: DrawSettings): Promise<Content> {
+  async encode(picture: Pixels, settings: Pick<DrawSettings, 'canvas' | 'size'>): Promise<Content> {
     const plan = planDrawing(picture, settings);
     const { input, bytes } = await preparePhoto(picture, plan);
     const [, height, width] = input.shape as [number, number, number];
@@ -119,14 +94,30 @@ export class Pipeline implements PictureToClip {
     }
   }
 
-  async encodeStyle(picture: Pixels): Promise<Style> {
-    const page = this.#engine.upload(await preparePage(picture));
+  async readPage(page: TensorData): Promise<Float32Array> {
+    const uploaded = this.#engine.upload(page);
     try {
-      const { style } = await this.#engine.run(this.#programs['style-encoder'], this.#weights, { page });
-      return new PageStyle(this.#engine, style!);
+      const { style } = await this.#engine.run(this.#programs['style-encoder'], this.#weights, { page: uploaded });
+      const { data } = await this.#engine.read(style!);
+      this.#engine.dispose(style!);
+      return Float32Array.from(data as Float32Array);
     } finally {
-      this.#engine.dispose(page);
+      this.#engine.dispose(uploaded);
     }
+  }
+
+  async encodeStyle(pages: readonly (Pixels | Style)[], blend = 0.5): Promise<Style> {
+    if (pages.length < 1 || pages.length > 2)
+      throw new MangaError('BAD_INPUT', `${pages.length} style pages were given.`, 'Give one page, or two to blend.');
+    const shares = pages.length === 1 ? [1] : [1 - blend, blend];
+    const parts = await Promise.all(
+      pages.map(async (one, i) =>
+        isStyle(one) ? (one as PageStyle).scaled(shares[i]!) : [{ page: await preparePage(one), share: shares[i]! }],
+      ),
+    );
+    const style = new PageStyle(parts.flat(), this, this.#config.style);
+    await style.codeFor(this);
+    return style;
   }
 
   async decode(
@@ -144,7 +135,7 @@ export class Pipeline implements PictureToClip {
     };
     if (camera && camera.length === 0)
       throw new MangaError('BAD_SETTING', 'The camera path is empty.', 'Give one entry a frame.');
-    const { layers, fields } = await this.#draw(drawn, style);
+    const { layers, fields } = await this.#draw(drawn, style, settings.styleStrength);
     const still = { parallaxX: 0, parallaxY: 0, dolly: 0, weights: Array(this.#config.flowBases).fill(0) };
     const { motions, order } = camera
       ? { motions: camera.map((move) => ({ ...move, ...still })), order: camera.map((_, i) => i) }
@@ -155,9 +146,13 @@ export class Pipeline implements PictureToClip {
   }
 
   /** Layers [H,W,4] and fields [H/4,W/4,1+2K], in host memory: frames are rendered there. */
-  async #draw(content: DrawnContent, style?: Style): Promise<{ layers: Float32Array; fields: Float32Array }> {
+  async #draw(
+    content: DrawnContent,
+    style: Style | undefined,
+    strength: number,
+  ): Promise<{ layers: Float32Array; fields: Float32Array }> {
     const { half, quarter, eighth } = content.features;
-    const code = style ? (style as PageStyle).tensor : this.#engine.upload(this.#defaultStyle());
+    const code = this.#engine.upload(await this.#styleCode(style, strength));
     const position = this.#engine.upload(positionMap(content.drawn, content.padded));
     const drawn: EngineTensor[] = [];
     try {
@@ -167,7 +162,7 @@ export class Pipeline implements PictureToClip {
       const [layers, fields] = await Promise.all(drawn.map((tensor) => this.#engine.read(tensor)));
       return { layers: layers!.data as Float32Array, fields: fields!.data as Float32Array };
     } finally {
-      for (const tensor of [position, ...drawn, ...(style ? [] : [code])]) this.#engine.dispose(tensor);
+      for (const tensor of [position, ...drawn, code]) this.#engine.dispose(tensor);
     }
   }
 
@@ -175,11 +170,19 @@ export class Pipeline implements PictureToClip {
     const side = Math.max(picture.width, picture.height);
     const content = (await this.encode(picture, { canvas: side, size: String(side) })) as DrawnContent;
     try {
-      const { layers } = await this.#draw(content, style);
+      const { layers } = await this.#draw(content, style, 1);
       return { ...content.padded, layers };
     } finally {
       content.dispose();
     }
+  }
+
+  /** From the checkpoint's own style (0) to the page's (1), along the line between their codes. */
+  async #styleCode(style: Style | undefined, strength: number): Promise<TensorData> {
+    const own = this.#defaultStyle();
+    if (!style) return own;
+    const page = await (style as PageStyle).codeFor(this);
+    return { ...own, data: (own.data as Float32Array).map((v, i) => v + strength * (page[i]! - v)) };
   }
 
   #defaultStyle(): TensorData {

@@ -39,9 +39,10 @@ export interface FrameSequence extends Resource {
   readonly fps: number;
   /**
    * Renders frames first..first+count-1. Same sequence, same bytes, however it is chunked.
+   * @param signal ends what takes long, with CANCELLED
    * @returns count*H*W*C bytes
    */
-  render(first: number, count: number): Promise<Uint8Array>;
+  render(first: number, count: number, signal?: AbortSignal): Promise<Uint8Array>;
   /** A file whose sound belongs to the frames, from their beginning. */
   readonly sound?: string;
 }
@@ -59,7 +60,11 @@ export interface PictureToClip {
   /** What it draws with. */
   readonly medium: Medium;
   encode(picture: Pixels, settings: DrawSettings): Promise<Content>;
-  encodeStyle(page: Pixels): Promise<Style>;
+  /**
+   * @param pages one page, or two to blend: pictures, or styles encoded before
+   * @param blend share of the second, 0..1, default .5
+   */
+  encodeStyle(pages: readonly (Pixels | Style)[], blend?: number): Promise<Style>;
   decode(
     content: Content,
     settings: ClipSettings,

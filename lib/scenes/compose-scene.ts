@@ -1,4 +1,5 @@
 import { MangaError } from '../errors/manga-error.ts';
+import { throwIfAborted } from '../media/abort.ts';
 import type { Size } from '../motion/geometry.ts';
 import type { FrameSequence } from '../pipeline/types.ts';
 import { borderOf, gutterOf, layOut, sceneSize } from './layout.ts';
@@ -59,14 +60,17 @@ class Scene implements FrameSequence {
     return this.#pages.flatMap(({ panels }) => panels).reduce((sum, panel) => sum + panel.byteLength, 0);
   }
 
-  async render(first: number, count: number): Promise<Uint8Array> {
+  async render(first: number, count: number, signal?: AbortSignal): Promise<Uint8Array> {
     const [frames, height, width, channels] = this.shape;
     if (first < 0 || count < 1 || first + count > frames) {
       throw new MangaError('BAD_INPUT', `The scene has frames 0 to ${frames - 1}; asked for ${count} from ${first}.`);
     }
     const size = height * width * channels;
     const bytes = new Uint8Array(count * size);
-    for (let i = 0; i < count; i++) bytes.set(await this.#renderOne(first + i), i * size);
+    for (let i = 0; i < count; i++) {
+      throwIfAborted(signal);
+      bytes.set(await this.#renderOne(first + i), i * size);
+    }
     return bytes;
   }
 

@@ -3,7 +3,7 @@ import * as z from 'zod';
 
 export const TRANSITIONS = ['cut', 'wipe', 'push', 'page-turn'] as const;
 export const LAYOUTS = ['single', 'page', 'rows', 'wide-top', 'tall-first', 'grid'] as const;
-export const DIRECTIONS = ['right-to-left', 'left-to-right'] as const;
+export const READING_DIRECTIONS = ['right-to-left', 'left-to-right'] as const;
 
 export const sceneSchema = z.object({
   /** Between one panel and the next (layout single), or one page and the next. */
@@ -11,7 +11,7 @@ export const sceneSchema = z.object({
   /** Length of a transition, seconds; 0 is a cut. Both sides move on during it. */
   transitionSeconds: z.coerce.number().min(0).max(5).default(0.5),
   /** Reading order; manga reads from right to left. */
-  direction: z.enum(DIRECTIONS).default('right-to-left'),
+  direction: z.enum(READING_DIRECTIONS).default('right-to-left'),
   /** 'single': one panel fills the frame. 'page': pages of 2 to 4 panels, by how many there are. The others: that page. */
   layout: z.enum(LAYOUTS).default('single'),
   /** Thickness of panel borders and the white between panels: 1 the usual, 0 none. */

@@ -90,10 +90,12 @@ export class SessionCore implements Session, TrainingSession {
     });
   }
 
-  async encodeStyle(image: Handle, signal?: AbortSignal): Promise<Handle> {
-    const item = this.#things.find(image, 'The style encoder', 'image');
-    return this.#onEngine(item, [], signal, async (pipeline, signal) => {
-      const style = await pipeline.encodeStyle(item.thing.pixels);
+  async encodeStyle(page: Handle | readonly Handle[], blend?: number, signal?: AbortSignal): Promise<Handle> {
+    const [item, ...others] = [page].flat().map((one) => this.#things.find(one, 'The style encoder', 'image', 'style'));
+    if (!item) throw new MangaError('BAD_INPUT', 'No style page was given.', 'Give one page, or two to blend.');
+    return this.#onEngine(item, others, signal, async (pipeline, signal) => {
+      const pages = [item, ...others].map(({ thing }) => (thing.kind === 'image' ? thing.pixels : thing.style));
+      const style = await pipeline.encodeStyle(pages, blend);
       return this.#things.put(item.arena, { kind: 'style', style }, style.shape, 'float32', signal);
     });
   }
@@ -288,7 +290,7 @@ export class SessionCore implements Session, TrainingSession {
       byteLength: frames.byteLength,
       dispose: () => {},
       render: async (first, count) => {
-        const rendered = await this.#engine.run(() => frames.render(first, count), signal);
+        const rendered = await this.#engine.run(() => frames.render(first, count, signal), signal);
         this.#written.set(frames, first + count);
         return rendered;
       },

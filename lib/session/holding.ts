@@ -10,7 +10,7 @@ export function holding(frames: FrameSequence, release: () => void): FrameSequen
   const { shape, fps, sound, byteLength } = frames;
   return {
     ...{ shape, fps, sound, byteLength },
-    render: (first, count) => frames.render(first, count),
+    render: (first, count, signal) => frames.render(first, count, signal),
     dispose: () => {
       frames.dispose();
       release();
@@ -21,6 +21,6 @@ export function holding(frames: FrameSequence, release: () => void): FrameSequen
 /** A second owner's view of a sequence: no memory of its own. */
 export function viewOf(frames: FrameSequence): FrameSequence {
   const { shape, fps, sound } = frames;
-  const render: FrameSequence['render'] = (first, count) => frames.render(first, count);
+  const render: FrameSequence['render'] = (first, count, signal) => frames.render(first, count, signal);
   return { shape, fps, sound, byteLength: 0, render, dispose: () => {} };
 }

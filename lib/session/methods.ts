@@ -10,7 +10,7 @@ export const METHODS = {
   closeArena: 1,
   loadPicture: 2,
   encode: 2,
-  encodeStyle: 1,
+  encodeStyle: 2,
   decode: 4,
   openVideo: 4,
   keep: 2,

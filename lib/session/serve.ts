@@ -6,8 +6,10 @@ import type { SessionParts } from './parts.ts';
 import { type RpcHandler, serveRpc } from './rpc.ts';
 import { CHANNEL_FD, type WorkerArguments } from './worker-contract.ts';
 
-/** Time for running work to end (kill its ffmpeg, remove its temporary files, save a training run) after the parent has gone. */
-const FAREWELL_MS = 10_000;
+/** Time for running work to end (kill its ffmpeg, remove its temporary files) after the parent has gone. */
+const FAREWELL_MS = 2000;
+/** The same for a training run, which saves. */
+const SAVING_MS = 10_000;
 
 /** Calls the methods of a core for a parent process. */
 export function coreHandler(core: SessionCore): RpcHandler {
@@ -36,7 +38,8 @@ export async function serveSession(parts: SessionParts): Promise<never> {
     process.stderr.write(`The connection broke: ${(error as Error).message}\n`);
     exitCode = 1;
   }
-  setTimeout(() => process.exit(exitCode), FAREWELL_MS);
+  const trains = (parts.training?.tensors() ?? 0) > 0;
+  setTimeout(() => process.exit(exitCode), trains ? SAVING_MS : FAREWELL_MS);
   await core.close().catch(() => {});
   process.exit(exitCode);
 }

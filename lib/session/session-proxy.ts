@@ -38,8 +38,9 @@ export abstract class SessionProxy implements Session, TrainingSession {
     return this.call('encode', [image, settings], image) as Promise<Handle>;
   }
 
-  encodeStyle(image: Handle): Promise<Handle> {
-    return this.call('encodeStyle', [image], image) as Promise<Handle>;
+  encodeStyle(page: Handle | readonly Handle[], blend?: number): Promise<Handle> {
+    const first = isHandle(page) ? page : page[0]!;
+    return this.call('encodeStyle', [page, blend], first) as Promise<Handle>;
   }
 
   decode(content: Handle, settings: ClipSettings, style?: Handle, camera?: readonly CameraMove[]): Promise<Handle> {

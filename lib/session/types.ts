@@ -97,8 +97,12 @@ export interface Session {
   loadPicture(arena: string, source: PictureSource): Promise<Handle>;
   /** Content features at 1/2, 1/4, 1/8 of the drawing size. @param image handle of kind 'image' */
   encode(image: Handle, settings: DrawSettings): Promise<Handle>;
-  /** Style code of a page. @param image handle of kind 'image' @returns style handle [1,S] */
-  encodeStyle(image: Handle): Promise<Handle>;
+  /**
+   * Style of a page, or of two blended.
+   * @param page handle of kind 'image' or 'style', or two of them @param blend share of the second, 0..1, default .5
+   * @returns style handle [1,S], in the (first) page's arena
+   */
+  encodeStyle(page: Handle | readonly Handle[], blend?: number): Promise<Handle>;
   /**
    * Content (+ style) to a sequence. The layers are drawn now; frames are rendered when they are read or written.
    * @param camera one entry a frame; replaces the motion, switches parallax and sway off

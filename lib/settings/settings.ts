@@ -14,6 +14,8 @@ export const DIRECTIONS = ['auto', 'left', 'right', 'up', 'down', 'in', 'out'] a
 export const EASINGS = ['linear', 'ease-in', 'ease-out', 'ease-in-out', 'overshoot'] as const;
 export const LOOPS = ['none', 'ping-pong', 'seamless'] as const;
 export const INKS = ['black', 'sepia', 'two-colour', 'keep-colours'] as const;
+/** Checkpoints that ship. */
+export const MODELS = ['ink', 'pencil', 'webtoon'] as const;
 export const FORMATS = ['mp4', 'webm', 'gif', 'webp', 'png'] as const;
 
 const sizePattern = /^\d{1,5}(x\d{1,5})?$/;
@@ -31,6 +33,8 @@ export const drawSchema = z.object({
     .string()
     .regex(sizePattern, 'must be a number (long side) or WIDTHxHEIGHT, e.g. 512 or 1920x1080')
     .default('512'),
+  /** Draws with this shipped checkpoint, or with the session's. */
+  model: z.enum(['session', ...MODELS]).default('session'),
 });
 
 export const clipSchema = drawSchema.extend({
@@ -73,6 +77,10 @@ export const clipSchema = drawSchema.extend({
   screenAngle: z.coerce.number().min(-90).max(90).default(45),
   /** Thickness of the ink lines; 1 as drawn. */
   lineWeight: z.coerce.number().min(0.3).max(2).default(1),
+  /** How far the drawing follows the style page: 0 the checkpoint's own style, 1 the page's. */
+  styleStrength: z.coerce.number().min(0).max(1).default(1),
+  /** Of two style pages, the share of the second. */
+  styleBlend: z.coerce.number().min(0).max(1).default(0.5),
 });
 
 export const outputSchema = z.object({
@@ -81,6 +89,8 @@ export const outputSchema = z.object({
   /** 'auto' takes ffmpeg when it is found, else the built-in encoder (mp4, gif, webp, png need no ffmpeg; webm does). */
   encoder: z.enum(['auto', 'ffmpeg', 'built-in']).default('auto'),
   quality: z.coerce.number().min(1).max(100).default(80),
+  /** Written into the file as its comment (mp4 and webm by ffmpeg, webp, png): how the clip was made. */
+  comment: z.string().max(8000).optional(),
 });
 
 export const cameraSchema = z.array(

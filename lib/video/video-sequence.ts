@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { MangaError } from '../errors/manga-error.ts';
+import { throwIfAborted } from '../media/abort.ts';
 import { frameScalars, type Geometry } from '../motion/frame-scalars.ts';
 import { MAX_DRAWN, type Size } from '../motion/geometry.ts';
 import { FLOW_STEP, SCALARS } from '../network/blocks/render-frames.ts';
@@ -67,13 +68,13 @@ export class VideoSequence implements FrameSequence {
     this.byteLength = drawn.width * drawn.height * BYTES_PER_PIXEL;
   }
 
-  render(first: number, count: number): Promise<Uint8Array> {
-    const rendered = this.#turn.then(() => this.#render(first, count));
+  render(first: number, count: number, signal?: AbortSignal): Promise<Uint8Array> {
+    const rendered = this.#turn.then(() => this.#render(first, count, signal));
     this.#turn = rendered.catch(() => {});
     return rendered;
   }
 
-  async #render(first: number, count: number): Promise<Uint8Array> {
+  async #render(first: number, count: number, signal?: AbortSignal): Promise<Uint8Array> {
     const [frames, height, width, channels] = this.shape;
     if (first < 0 || count < 1 || first + count > frames) {
       throw new MangaError('BAD_INPUT', `The video has frames 0 to ${frames - 1}; asked for ${count} from ${first}.`);
@@ -83,6 +84,7 @@ export class VideoSequence implements FrameSequence {
     const bytes = new Uint8Array(count * size);
     try {
       for (let i = this.#next; i < first + count; i++) {
+        throwIfAborted(signal);
         if (this.#disposed)
           throw new MangaError('STALE_HANDLE', 'The video was freed while its frames were being drawn.');
         const { value: picture } = await this.#reading!.next();

@@ -1,5 +1,6 @@
 import { isTraining } from '../../lib/plan/walk.ts';
 import { drawSchema, parseSettings } from '../../lib/settings/settings.ts';
+import { modelOf } from '../clip-settings.ts';
 import { expectHandle, timed } from '../message.ts';
 import type { Node, NodeConfig, Red } from '../red.ts';
 import { trainingStep } from '../training-step.ts';
@@ -12,6 +13,8 @@ interface EncoderConfig extends NodeConfig {
   readonly size: string;
   readonly sizeType: string;
   readonly canvas: string;
+  readonly model: string;
+  readonly modelType: string;
 }
 
 export default function register(RED: Red): void {
@@ -29,6 +32,7 @@ export default function register(RED: Red): void {
       const settings = parseSettings(drawSchema, {
         size: await typedValue(RED, this, config.size, config.sizeType, message),
         canvas: config.canvas === '' ? undefined : config.canvas,
+        model: await modelOf(RED, this, config, message),
       });
       message.payload = await timed(message, 'encode', () => session.encode(image, settings));
       return { message, text: `${message.manga?.timings?.encode} ms` };

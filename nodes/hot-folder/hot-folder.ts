@@ -37,6 +37,8 @@ interface HotFolderConfig extends NodeConfig {
   readonly markers?: boolean;
 }
 
+/** Characters of a recipe that go into a clip's metadata; the sidecar has it whole. */
+const MOST_RECIPE = 8000;
 const ACTIONS = ['pause', 'resume', 'retry', 'redo', 'cancel'] as const;
 
 export default function register(RED: Red): void {
@@ -185,12 +187,9 @@ function messageOf(folder: string, job: Job, recipe: Recipe): MangaMessage {
   const { id: jobId, handOut, owner, name } = job;
   const ticket: JobTicket = { folder, jobId, name, handOut, owner };
   const outName = join(dirname(job.relativePath), stem(name));
-  const made = JSON.stringify({
-    motionManga: recipe.version,
-    key: job.key,
-    model: recipe.model,
-    settings: recipe.settings,
-  });
+  const short = { motionManga: recipe.version, key: job.key, model: recipe.model };
+  const whole = JSON.stringify({ ...short, settings: recipe.settings });
+  const made = whole.length <= MOST_RECIPE ? whole : JSON.stringify(short);
   return {
     payload: job.claimedPath,
     filename: job.sourcePath,

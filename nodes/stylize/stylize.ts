@@ -1,4 +1,4 @@
-import { type ClipConfig, cameraOf, clipSettings, styleOf } from '../clip-settings.ts';
+import { type ClipConfig, cameraOf, clipSettings, modelOf, styleOf } from '../clip-settings.ts';
 import { loadPicture } from '../load-picture.ts';
 import { timed } from '../message.ts';
 import { pictureSource } from '../picture.ts';
@@ -9,6 +9,8 @@ import { onInput } from '../work.ts';
 interface StylizeConfig extends ClipConfig {
   readonly source: string;
   readonly sourceType: string;
+  readonly model: string;
+  readonly modelType: string;
 }
 
 export default function register(RED: Red): void {
@@ -26,8 +28,9 @@ export default function register(RED: Red): void {
         config.sourceType === 'str' ? 'The path' : `${config.sourceType}.${config.source}`,
       );
       const image = await loadPicture(session, config.session, work, source);
-      const content = await timed(message, 'encode', () => session.encode(image, settings));
-      const style = await styleOf(RED, this, config, work, session, content.arena);
+      const model = await modelOf(RED, this, config, message);
+      const content = await timed(message, 'encode', () => session.encode(image, { ...settings, model }));
+      const style = await styleOf(RED, this, config, work, session, content.arena, settings.styleBlend);
       const frames = await timed(message, 'draw', () => session.decode(content, settings, style, camera));
       message.payload = frames;
       return { message, text: `${frames.shape[0]} × ${frames.shape[2]}×${frames.shape[1]}` };

@@ -35,7 +35,7 @@ export default function register(RED: Red): void {
         this.warn(RED._('warning.coarse', { size: settings.size, drawn }));
       }
       const camera = cameraOf(message);
-      const style = await styleOf(RED, this, config, work, session, content.arena);
+      const style = await styleOf(RED, this, config, work, session, content.arena, settings.styleBlend);
       const frames = await timed(message, 'draw', () => session.decode(content, settings, style, camera));
       message.payload = frames;
       return { message, text: `${frames.shape[0]} × ${frames.shape[2]}×${frames.shape[1]}` };

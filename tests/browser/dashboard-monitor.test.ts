@@ -28,6 +28,7 @@ const errors: string[] = [];
 
 async function open(path: string, width = 1280): Promise<Page> {
   const opened = await browser.newPage({ viewport: { width, height: 900 }, locale: 'en-US' });
+  opened.setDefaultTimeout(60_000);
   opened.on('pageerror', (error) => errors.push(String(error)));
   await opened.goto(`${runtime.url}/dashboard/${path}`);
   return opened;

@@ -4,8 +4,10 @@ import { basename, join } from 'node:path';
 import test, { after, before } from 'node:test';
 import type * as z from 'zod';
 import { hotFolderSchema } from '../../lib/hotfolder/options.ts';
+import { LAYOUTS, READING_DIRECTIONS, sceneSchema, TRANSITIONS } from '../../lib/scenes/settings.ts';
 import { sessionSchema } from '../../lib/session/options.ts';
 import { clipSchema, DIRECTIONS, drawSchema, outputSchema } from '../../lib/settings/settings.ts';
+import { videoSchema } from '../../lib/video/settings.ts';
 import { definitions } from './support/definitions.ts';
 import { type FlowNode, ROOT, Runtime } from './support/runtime.ts';
 
@@ -171,6 +173,12 @@ test('forms have the defaults and ranges of the schemas', () => {
   agrees('manga-tcn-decoder', clipSchema, clip);
   agrees('manga-stylize', clipSchema, clip);
   agrees('manga-encoder', drawSchema, same('size', 'canvas'));
+  agrees('manga-video', videoSchema, same('size', 'fps', 'steady', 'ink'));
+  agrees(
+    'manga-scene',
+    sceneSchema,
+    same('layout', 'transition', 'transitionSeconds', 'direction', 'border', 'stagger', 'size'),
+  );
   agrees('manga-clip', outputSchema, same('format', 'encoder', 'quality'));
   agrees('manga-session', sessionSchema, same('engine', 'model', 'memoryMb', 'idleSeconds'));
   agrees(
@@ -185,6 +193,10 @@ test('forms offer every word that the schemas know', () => {
   const words: [string, string, readonly string[]][] = [
     ['manga-tcn-decoder', 'loop', clipSchema.shape.loop.def.innerType.options],
     ['manga-tcn-decoder', 'easing', clipSchema.shape.easing.def.innerType.options],
+    ['manga-scene', 'layout', LAYOUTS],
+    ['manga-scene', 'transition', TRANSITIONS],
+    ['manga-scene', 'direction', READING_DIRECTIONS],
+    ['manga-video', 'format', outputSchema.shape.format.def.innerType.options],
     ['manga-clip', 'format', outputSchema.shape.format.def.innerType.options],
     ['manga-clip', 'encoder', outputSchema.shape.encoder.def.innerType.options],
     ['manga-hot-folder', 'doneAction', hotFolderSchema.shape.doneAction.def.innerType.options],

@@ -129,21 +129,6 @@ test('panels arrive in any order; the index decides', async () => {
   assert.deepEqual(backwards, forwards);
 });
 
-test('frames of photos whose jobs are over still make a scene', async () => {
-  const flow = around(
-    node('stylize', 'manga-stylize', ['scene']),
-    node('scene', 'manga-scene', ['clip']),
-    node('clip', 'manga-clip', ['sink'], { release: true }),
-  );
-  await runtime.deploy(flow.map((each) => (each.id === 'session' ? { ...each, idleSeconds: '1' } : each)));
-  const send = (index: number) =>
-    runtime.send('stylize', { payload: `photo${index + 1}.jpg`, parts: { id: 'late', index, count: 2 } });
-  send(0);
-  await runtime.completed('scene');
-  send(1);
-  assert.equal((await runtime.message('sink')).payload.frames, 6);
-});
-
 test('a message that is no panel is told', async () => {
   await runtime.deploy(around(node('scene', 'manga-scene', ['sink'])));
   for (const message of [

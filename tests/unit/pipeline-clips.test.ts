@@ -124,8 +124,8 @@ test('inks: channels and colours', async () => {
 });
 
 test('a style page changes the drawing, and another page changes it otherwise', async () => {
-  const light = await pipeline.encodeStyle({ ...photoOf(40, 56), data: new Uint8Array(40 * 56 * 3).fill(250) });
-  const busy = await pipeline.encodeStyle(photoOf(130, 90));
+  const light = await pipeline.encodeStyle([{ ...photoOf(40, 56), data: new Uint8Array(40 * 56 * 3).fill(250) }]);
+  const busy = await pipeline.encodeStyle([photoOf(130, 90)]);
   assert.deepEqual(light.shape, [1, 4]);
   assert.equal((await light.read()).data.length, 4);
   const settings = { frames: 1 };
@@ -135,6 +135,16 @@ test('a style page changes the drawing, and another page changes it otherwise', 
   assert.ok(differenceOf(plain, lightly) > 0.1);
   assert.ok(differenceOf(plain, busily) > 0.1);
   assert.ok(differenceOf(lightly, busily) > 0.1);
+  // Strength 0 is the checkpoint's own style; a blend lies between its pages, and may blend styles as well as pictures.
+  assert.deepEqual((await clipOf(photo, { ...settings, styleStrength: 0 }, busy)).frames[0]!, plain);
+  const half = (await clipOf(photo, { ...settings, styleStrength: 0.5 }, busy)).frames[0]!;
+  assert.ok(differenceOf(plain, half) < differenceOf(plain, busily) && differenceOf(half, busily) > 0);
+  const codes = await Promise.all([light, busy].map(async (style) => (await style.read()).data));
+  const mixed = (await (await pipeline.encodeStyle([light, photoOf(130, 90)], 0.25)).read()).data;
+  codes[0]!.forEach((value, i) => {
+    assert.ok(Math.abs(mixed[i]! - (0.75 * value + 0.25 * codes[1]![i]!)) < 1e-5);
+  });
+  await assert.rejects(pipeline.encodeStyle([]), { code: 'BAD_INPUT' });
   light.dispose();
   busy.dispose();
 });

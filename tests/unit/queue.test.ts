@@ -1,9 +1,9 @@
 /** Drawing through a queue in a real Redis, by workers as users start them. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import test, { after, before } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
@@ -159,6 +159,61 @@ test('nothing hangs on the queue: emptied, or left by a Node-RED that was killed
   });
   assert.deepEqual([(await clip).path, (await again).path], [first.output, second.output]);
   assert.deepEqual(drawn.toSorted(), [first.output, second.output]);
+  await serving.close();
+});
+
+test('a Node-RED started again finds its job at a worker: what that one meets at the old path is no last word', async () => {
+  const shared = join(folder, 'moved');
+  await mkdir(shared);
+  const job = await request(6, shared);
+  const before = await openDrawQueue({ url: redis.url('moved'), shared });
+  const moved = { ...job, picture: join(shared, 'moved.jpg') };
+  let letGo = (): void => {};
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const drawn: string[] = [];
+  const serving = await serveQueue({
+    ...{ url: redis.url('moved'), shared, concurrency: 1, takeoverMs: 10_000, tell: () => {} },
+    draw: async (input, output) => {
+      drawn.push(input);
+      if (drawn.length === 1) await held;
+      await writeFile(output, await readFile(input));
+      return {
+        path: output,
+        bytes: 4,
+        frames: 1,
+        fps: 1,
+        width: 1,
+        height: 1,
+        format: 'webp',
+        encoder: 'sharp',
+        milliseconds: none,
+      };
+    },
+  });
+  const lost = before.submit(job).catch((error: MangaError) => error.code);
+  const queue = await openQueue('moved', shared);
+  await until(queue, ({ active }) => active === 1);
+  await before.close();
+  assert.equal(await lost, 'CANCELLED');
+  await rename(job.picture, moved.picture);
+  const clip = queue.submit(moved);
+  // It is known to the queue that the picture has moved before the worker fails.
+  for (let known = false; !known; ) {
+    const connection = await connect(redis.url('moved'));
+    const { bullmq, redis: client, prefix, address } = connection;
+    const look = new bullmq.Queue(address.name, { connection: client, prefix });
+    known = (await look.getJobs()).some((each) => (each.data as { picture: string }).picture === 'moved.jpg');
+    await look.close();
+    connection.close();
+  }
+  letGo();
+  assert.equal((await clip).path, job.output);
+  assert.deepEqual(
+    drawn.map((path) => basename(path)),
+    ['picture 6.jpg', 'moved.jpg'],
+  );
   await serving.close();
 });
 

@@ -5,7 +5,13 @@ import { composeScene } from '../../lib/scenes/compose-scene.ts';
 import { layOut, sceneSize } from '../../lib/scenes/layout.ts';
 import { panelSizes } from '../../lib/scenes/panel-sizes.ts';
 import { boxOf, depthIn } from '../../lib/scenes/polygon.ts';
-import { DIRECTIONS, LAYOUTS, type SceneSettings, sceneSchema, TRANSITIONS } from '../../lib/scenes/settings.ts';
+import {
+  LAYOUTS,
+  READING_DIRECTIONS,
+  type SceneSettings,
+  sceneSchema,
+  TRANSITIONS,
+} from '../../lib/scenes/settings.ts';
 import { SessionCore } from '../../lib/session/core.ts';
 import { sessionSchema } from '../../lib/session/options.ts';
 import { clipSchema, drawSchema } from '../../lib/settings/settings.ts';
@@ -34,7 +40,7 @@ const pixel = async (scene: FrameSequence, t: number, x: number, y: number): Pro
 
 test('panels of a layout do not overlap, keep to the page, and are read from right to left', () => {
   const page = { width: 362, height: 512 };
-  for (const direction of DIRECTIONS) {
+  for (const direction of READING_DIRECTIONS) {
     for (const [layout, count] of [
       ['rows', 2],
       ['wide-top', 3],

@@ -314,7 +314,7 @@ test('random interleavings of opening, working, cancelling and closing leak noth
       else if (action <= 3)
         made(core.loadPicture(random.pick(arenas), toyPicture(8 * (1 + random.int(25)), 160), signal()));
       else if (action === 4 && image) made(core.encode(image, { ...draw, canvas: random.int(4) }, signal()));
-      else if (action === 5 && image) made(core.encodeStyle(image, signal()));
+      else if (action === 5 && image) made(core.encodeStyle(image, 0.5, signal()));
       else if (action === 6 && content) made(core.decode(content, clip, one('style'), undefined, signal()));
       else if (action === 7 && frames) ends(core.read(frames, 0, 3, signal()));
       else if (random.int(40) === 0) ends(core.close());

@@ -82,7 +82,9 @@ export class ToyPipeline implements SessionPipeline {
     return new ToyContent([1, h, w, 16], data, this.#hold(data.byteLength));
   }
 
-  async encodeStyle(page: Pixels): Promise<Style> {
+  async encodeStyle(pages: readonly (Pixels | Style)[]): Promise<Style> {
+    const [page] = pages;
+    if (!page || !('data' in page)) throw new Error('The toy reads pictures only.');
     let sum = 0;
     for (const value of page.data) sum += value;
     const data = Float32Array.of(sum / page.data.length);

@@ -26,6 +26,8 @@ type Fields = Readonly<Record<string, unknown>>;
 const object = (value: unknown): Fields => (typeof value === 'object' && value !== null ? (value as Fields) : {});
 const number = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isFinite(value) ? Number(value.toPrecision(DIGITS)) : undefined;
+/** A loss that does not count in this phase is reported as 0: no value, rather than a curve along the ground. */
+const counted = (value: unknown): number | undefined => number(value) || undefined;
 const string = (value: unknown): string | undefined => (typeof value === 'string' && value ? value : undefined);
 const count = (value: unknown): number | undefined =>
   Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : undefined;
@@ -63,7 +65,7 @@ export function readProgress(message: { readonly payload?: unknown; readonly run
 function valuesOf(report: Fields): Values {
   const [losses, scores, rates] = [object(report.losses), object(report.scores), object(report.rates)];
   const found: Record<string, number | undefined> = {
-    ...Object.fromEntries(LOSSES.map((name) => [name, number(losses[name])])),
+    ...Object.fromEntries(LOSSES.map((name) => [name, counted(losses[name])])),
     real: number(scores.real),
     fake: number(scores.fake),
     generatorRate: number(rates.generator),

@@ -1,7 +1,16 @@
 /** What a monitor knows of training runs: the same shapes in the journal, in updates to browsers and in snapshots. */
 import type { Point } from './min-max-series.ts';
 
-export const LOSSES = ['discriminator', 'adversarial', 'content', 'style', 'temporal', 'layers', 'trajectory'] as const;
+export const LOSSES = [
+  'discriminator',
+  'adversarial',
+  'content',
+  'style',
+  'temporal',
+  'layers',
+  'fields',
+  'trajectory',
+] as const;
 
 /** Every curve of a run. `real`, `fake`: D(x), D(G(z)); rates per step; memory in bytes. */
 export const SERIES = [

@@ -42,7 +42,8 @@ export function itemsOf({ folders, clips }: Answers, { url, site }: Addresses): 
     .filter((clip) => !clip.job || !known.has(clip.job))
     .map(
       (clip): Item => ({
-        key: clip.id,
+        // The job may be listed only after its clip has arrived: it is the same picture then.
+        key: clip.job ?? clip.id,
         name: clip.name,
         state: 'done',
         at: clip.at,

@@ -34,6 +34,7 @@ export function useRuns(id: string, url: string): ShownRuns {
   const unreachable = ref(false);
   /** What arrives while the server is asked. */
   let early: RunUpdate[] | undefined;
+  let asked = 0;
 
   async function fetchJson<T>(path: string): Promise<T> {
     const response = await fetch(url + path);
@@ -45,19 +46,23 @@ export function useRuns(id: string, url: string): ShownRuns {
     new Run(await fetchJson<RunSnapshot>(`/runs/${encodeURIComponent(run)}`));
 
   async function load(): Promise<void> {
-    early = [];
+    early ??= [];
+    const question = ++asked;
     try {
       const list = (await fetchJson<RunStatus[]>('/runs')).reverse();
       const wanted = list.filter((status, index) => index === 0 || runs.value.has(status.id));
       const loaded = await Promise.all(wanted.map((status) => loadRun(status.id)));
+      // A newer question is under way: connected again meanwhile.
+      if (question !== asked) return;
       statuses.value = list;
       runs.value = new Map(loaded.map((run) => [run.status.id, run]));
       unreachable.value = false;
     } catch {
+      if (question !== asked) return;
       unreachable.value = true;
     }
     loading.value = false;
-    const missed = early;
+    const missed = early ?? [];
     early = undefined;
     for (const update of missed) take(update);
   }

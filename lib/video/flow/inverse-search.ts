@@ -16,8 +16,8 @@ const STEPS = 8;
 const CONVERGED = 0.01;
 /** Keeps patches without texture where they start; grey levels squared a pixel. */
 const DAMPING = 0.6;
-/** Texture of a patch (smaller eigenvalue of its gradients' matrix, a pixel) at which it counts half beside its surroundings. */
-const TEXTURE = 6;
+/** Texture of a patch (smaller eigenvalue of its gradients' matrix, a pixel) from which on it counts beside its surroundings. */
+const TEXTURE = 12;
 /** Another candidate must explain a patch better than standing still by this much, grey levels squared a pixel. */
 const STILL = 1;
 
@@ -147,7 +147,7 @@ export function inverseSearch(from: Plane, to: Plane, guess: Flow): Flow {
       xy -= (sx * sy) / PIXELS;
       const determinant = xx * yy - xy * xy;
       const least = (xx + yy - Math.hypot(xx - yy, 2 * xy)) / 2 - DAMPING * PIXELS;
-      const texture = least / (least + TEXTURE * PIXELS);
+      const texture = Math.max(0, (2 * least) / (least + TEXTURE * PIXELS) - 1);
       const [startU, startV] = [u, v];
       const startError = patch.error(u, v);
       for (let step = 0; step < STEPS; step++) {
