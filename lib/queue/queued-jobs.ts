@@ -57,7 +57,7 @@ export class QueuedJobs {
     const { drawing, folder } = this.#options;
     const { recipe, folder: typed, existing, clipNode } = drawing();
     const queue = await this.#connected();
-    const name = join(dirname(job.relativePath), parse(job.name).name);
+    const name = join(dirname(job.clipName), parse(job.clipName).name);
     const { format } = recipe.output;
     const place = await outputPath(folder(typed), name, format, existing, `${job.owner}/${clipNode}`);
     try {
