@@ -39,7 +39,7 @@ const EDGE_SLOPE = 0.5;
 /** Largest slope of the dot function, per period: .25 · 2 pi · sqrt(2). */
 const DOT_SLOPE = 2.2;
 /** Dot distance in drawn pixels when none is set. */
-const DRAWN_PERIOD = 5;
+const DRAWN_PERIOD = 4;
 
 /** TCN output of one step -> motion in natural units, with the view kept on the canvas. @param motion [7+K] in units of MOTION_RANGE */
 export function frameMotion(motion: Float32Array, geometry: Geometry): FrameMotion {

@@ -9,6 +9,8 @@ import type { HotFolderOptions } from '../../lib/hotfolder/options.ts';
 import { pictureProbe } from '../../lib/hotfolder/probe.ts';
 import type { FolderState, HotFolderEvents, Job } from '../../lib/hotfolder/types.ts';
 import type { JobRecord, Recipe } from '../../lib/ledger/types.ts';
+import { flowDrawing } from '../../lib/queue/flow-drawing.ts';
+import { QueuedJobs } from '../../lib/queue/queued-jobs.ts';
 import type { JobTicket, MangaMessage } from '../message.ts';
 import { userPath } from '../paths.ts';
 import { stem } from '../picture.ts';
@@ -35,6 +37,10 @@ interface HotFolderConfig extends NodeConfig {
   readonly repeat?: HotFolderOptions['repeat'];
   readonly order?: HotFolderOptions['order'];
   readonly markers?: boolean;
+  /** Address of a queue in Redis; blank: the flow draws. */
+  readonly queue?: string;
+  /** Folder that workers share; blank: pictures travel through Redis. */
+  readonly shared?: string;
 }
 
 /** Characters of a recipe that go into a clip's metadata; the sidecar has it whole. */
@@ -54,8 +60,12 @@ export default function register(RED: Red): void {
       const well = record.state === 'done' || record.state === 'skipped';
       this.send([null, well ? message : null, well ? null : message]);
     };
+    const queued = config.queue ? queuedJobs(RED, config.id, config.queue, config.shared) : undefined;
     const opened = open(RED, this, config, closing.signal, (folder) => ({
-      job: (job, recipe) => this.send(messageOf(config.id, job, recipe)),
+      job: (job, recipe) => {
+        if (queued) void queued.run(job, folder(), madeBy(job, recipe));
+        else this.send(messageOf(config.id, job, recipe));
+      },
       state: (state) => status.emit(statusOf(RED, state)),
       problem: (error, job) => this.error(error, job === undefined ? {} : { job }),
       over: (record) => tell(record, folder()),
@@ -110,7 +120,7 @@ export default function register(RED: Red): void {
       status.close();
       closing.abort();
       opened
-        .then((folder) => folder.close())
+        .then((folder) => Promise.all([queued?.close(), folder.close()]))
         .catch(() => undefined)
         .then(done);
     });
@@ -128,10 +138,21 @@ function flowsStarted(RED: Red, signal: AbortSignal): Promise<void> {
   });
 }
 
-function flowBehind(RED: Red, id: string) {
+function allNodes(RED: Red): FlowNodeConfig[] {
   const nodes: FlowNodeConfig[] = [];
   RED.nodes.eachNode((node) => nodes.push(node as FlowNodeConfig));
-  return flowRecipe(nodes, id);
+  return nodes;
+}
+
+const flowBehind = (RED: Red, id: string) => flowRecipe(allNodes(RED), id);
+
+function queuedJobs(RED: Red, id: string, url: string, shared: string | undefined): QueuedJobs {
+  return new QueuedJobs({
+    url,
+    shared: shared ? userPath(RED, shared) : undefined,
+    drawing: () => flowDrawing(allNodes(RED), id),
+    folder: (typed) => userPath(RED, typed),
+  });
 }
 
 /** What the flow makes of a picture now: settings of the nodes behind this one, and the model of their session. */
@@ -183,19 +204,23 @@ async function open(
   return folder;
 }
 
+/** Written into the clip. */
+function madeBy({ key }: Job, { version, model, settings }: Recipe): string {
+  const short = { motionManga: version, key, model };
+  const whole = JSON.stringify({ ...short, settings });
+  return whole.length <= MOST_RECIPE ? whole : JSON.stringify(short);
+}
+
 function messageOf(folder: string, job: Job, recipe: Recipe): MangaMessage {
   const { id: jobId, handOut, owner, name } = job;
   const ticket: JobTicket = { folder, jobId, name, handOut, owner };
   const outName = join(dirname(job.clipName), stem(job.clipName));
-  const short = { motionManga: recipe.version, key: job.key, model: recipe.model };
-  const whole = JSON.stringify({ ...short, settings: recipe.settings });
-  const made = whole.length <= MOST_RECIPE ? whole : JSON.stringify(short);
   return {
     payload: job.claimedPath,
     filename: job.sourcePath,
     topic: name,
     job: jobId,
-    manga: { job: ticket, source: name, outName, recipe: made },
+    manga: { job: ticket, source: name, outName, recipe: madeBy(job, recipe) },
   };
 }
 
