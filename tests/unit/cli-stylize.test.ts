@@ -115,7 +115,7 @@ test('no model: told, exit 1', async (t) => {
 
 test('help, version and mistakes', async () => {
   const cases: readonly (readonly [args: string[], code: number, stdout: RegExp, stderr: RegExp])[] = [
-    [[], 0, /stylize[^]*train[^]*doctor[^]*setup/, /^$/],
+    [[], 0, /stylize[\s\S]*train[\s\S]*doctor[\s\S]*setup/, /^$/],
     [['stylize', '--help'], 0, /--out PATH[\s\S]*--camera FILE/, /^$/],
     [['--version'], 0, /^\d+\.\d+\.\d+\n$/, /^$/],
     [['paint'], 2, /^$/, /no command 'paint'.*stylize, train, doctor, setup/],
