@@ -1,7 +1,8 @@
 /**
  * The gallery of the docs: every photo of a folder in every shipped style, as a moving clip, and all of them side by side.
- *   node scripts/gallery.ts PHOTOS_FOLDER [docs]
- * Writes gallery.md, gallery/PHOTO-STYLE.webp and images/gallery-N.webp. Look at each of them.
+ *   node scripts/gallery.ts PHOTOS_FOLDER docs [NAME...]
+ * Writes gallery.md, gallery/PHOTO-STYLE.webp and images/gallery-N.webp, and of the named photos images/styles.webp. Look at
+ * each of them.
  */
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
@@ -23,9 +24,9 @@ const MOVES = [
   { motion: 'sway' },
 ] as const;
 
-const [folder, docs = 'docs'] = process.argv.slice(2);
-if (!folder) {
-  console.error('Usage: node scripts/gallery.ts PHOTOS_FOLDER [docs]');
+const [folder, docs, ...chosen] = process.argv.slice(2);
+if (!folder || !docs) {
+  console.error('Usage: node scripts/gallery.ts PHOTOS_FOLDER docs [NAME...]');
   process.exit(2);
 }
 const photos = (await readdir(folder)).filter((name) => /\.(jpe?g|png|webp)$/i.test(name)).sort();
@@ -66,20 +67,26 @@ for (const [index, name] of photos.entries()) {
 }
 await session.close();
 
-const sheets: string[] = [];
-for (let from = 0; from < rows.length; from += ROWS) {
-  const part = rows.slice(from, from + ROWS);
+/** Photo and styles side by side, one row a photo. */
+async function writeSheet(part: readonly (readonly Buffer[])[], path: string): Promise<void> {
   const tiles: OverlayOptions[] = part.flatMap((row, y) =>
     row.map((input, x) => ({ input, left: x * (TILE + GAP), top: y * (TILE + GAP) })),
   );
   const size = { width: (1 + MODELS.length) * (TILE + GAP) - GAP, height: part.length * (TILE + GAP) - GAP };
-  const path = `images/gallery-${sheets.length + 1}.webp`;
   await sharp({ create: { ...size, channels: 3, background: '#8a8a8a' } })
     .composite(tiles)
     .webp({ quality: 80 })
-    .toFile(join(docs, path));
+    .toFile(join(docs!, path));
+}
+
+const sheets: string[] = [];
+for (let from = 0; from < rows.length; from += ROWS) {
+  const path = `images/gallery-${sheets.length + 1}.webp`;
+  await writeSheet(rows.slice(from, from + ROWS), path);
   sheets.push(`![Photo, ink, pencil, webtoon](${path})`);
 }
+const named = rows.filter((_, i) => chosen.includes(basename(photos[i]!, extname(photos[i]!))));
+if (named.length > 0) await writeSheet(named, 'images/styles.webp');
 const text = `# Gallery
 
 Photos that training never saw, in the three styles that ship. Made by \`node scripts/gallery.ts PHOTOS\`; nothing was retouched.
