@@ -1,0 +1,62 @@
+/**
+ * Photo, the teacher's drawing, the network's: one row a photo, for looking.
+ *   node scripts/compare-teacher.ts PHOTO... OUT.webp
+ */
+import { readFile } from 'node:fs/promises';
+import sharp, { type OverlayOptions } from 'sharp';
+import { compose } from '../lib/render/compose.ts';
+import { drawPhoto } from '../lib/render/draw.ts';
+import { decodePhoto } from '../lib/render/photo.ts';
+import { stylesOf } from '../lib/render/style.ts';
+import { SessionHost } from '../lib/session/host.ts';
+import { sessionSchema } from '../lib/session/options.ts';
+import { clipSchema, parseSettings } from '../lib/settings/settings.ts';
+
+const SIDE = 480;
+const GAP = 6;
+
+const photos = process.argv.slice(2, -1);
+const out = process.argv.at(-1);
+if (!out || photos.length === 0) {
+  console.error('Usage: node scripts/compare-teacher.ts PHOTO... OUT.webp');
+  process.exit(2);
+}
+const session = new SessionHost(parseSettings(sessionSchema, { id: 'compare' }));
+const square = { width: SIDE, height: SIDE, fit: 'cover' } as const;
+const tiles: OverlayOptions[] = [];
+for (const [row, file] of photos.entries()) {
+  const rgb = await decodePhoto(
+    await sharp(await readFile(file))
+      .rotate()
+      .resize(square)
+      .png()
+      .toBuffer(),
+    SIDE,
+  );
+  const { width, height } = rgb;
+  const [drawing] = drawPhoto(rgb, [stylesOf('screentone')[0]!.style]);
+  const taught = compose(drawing!, { screenPeriod: 4, screenAngleDeg: 45 });
+  const arena = await session.openArena(file);
+  const still = parseSettings(clipSchema, { size: `${SIDE}x${SIDE}`, frames: 1, amount: 0 });
+  const content = await session.encode(await session.loadPicture(arena, { path: file }), still);
+  const { data } = await session.read(await session.decode(content, still), 0, 1);
+  await session.closeArena(arena);
+  const pictures = [
+    { data: rgb.data, channels: 3 as const },
+    { data: taught, channels: 1 as const },
+    { data: data as Uint8Array, channels: 1 as const },
+  ];
+  for (const [column, picture] of pictures.entries()) {
+    const input = await sharp(picture.data, { raw: { width, height, channels: picture.channels } })
+      .toColourspace('srgb')
+      .png()
+      .toBuffer();
+    tiles.push({ input, left: column * (SIDE + GAP), top: row * (SIDE + GAP) });
+  }
+}
+await session.close();
+const size = { width: 3 * (SIDE + GAP) - GAP, height: photos.length * (SIDE + GAP) - GAP };
+await sharp({ create: { ...size, channels: 3, background: '#8a8a8a' } })
+  .composite(tiles)
+  .webp({ quality: 80 })
+  .toFile(out);
