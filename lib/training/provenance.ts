@@ -19,9 +19,15 @@ export function programVersion(): string {
   return `${name} ${version}`;
 }
 
+/** A path in the midst of a text, such as a list of what was skipped. */
+const PATH_IN_TEXT = /(?:[A-Za-z]:)?(?:[\\/][^\s\\/:]+)+[\\/]([^\s\\/:]+)/g;
+
 /** A recipe as JSON without the paths of the machine that trained by it: only their last names. */
 export function withoutPaths<R>(recipe: R): R {
   return JSON.parse(
-    JSON.stringify(recipe, (_key, value) => (typeof value === 'string' && isAbsolute(value) ? basename(value) : value)),
+    JSON.stringify(recipe, (_key, value) => {
+      if (typeof value !== 'string') return value;
+      return isAbsolute(value) ? basename(value) : value.replaceAll(PATH_IN_TEXT, '$1');
+    }),
   );
 }

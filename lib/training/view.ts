@@ -7,8 +7,8 @@ type Tf = Omit<typeof core, 'default'>;
 /** Share of a crop's side that the frame shows: the rest is room for the camera. */
 const FRAME_SHARE = 0.8;
 
-/** How training prints frames: lines as drawn, the screen of the drawing size. */
-export const LOOK: Look = { lineWeight: 1, screenPeriod: 0, screenAngle: 45 };
+/** How training prints frames: lines as drawn, dots a little coarser than in clips, so that soft edges leave them apart. */
+export const LOOK: Look = { lineWeight: 1, screenPeriod: 5, screenAngle: 45 };
 
 /** How a camera sees a square training crop: frames of `inner` pixels a side on a canvas of the whole crop. @param side of the crop */
 export function viewOf(side: number): { readonly inner: number; readonly geometry: Geometry } {

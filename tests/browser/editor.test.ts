@@ -50,7 +50,10 @@ before(async () => {
   blocks = read('02 Blocks one by one');
   hotFolder = read('hot-folder');
   training = read('train');
-  await runtime.deploy([...hotFolder, ...blocks, ...read('01 First clip'), ...read('metrics'), ...training]);
+  await runtime.deploy([
+    ...[...hotFolder, ...blocks, ...read('01 First clip'), ...read('metrics')],
+    ...[...read('video-in'), ...read('scenes'), ...training],
+  ]);
   browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS.split(' ') });
   page = await browser.newPage({ viewport: { width: 1440, height: 1000 } });
   page.on('pageerror', (error) => errors.push(String(error)));
@@ -126,7 +129,10 @@ test('the palette offers the nodes and the canvas shows the flow', { skip }, asy
 
 test('every form opens, fits, has its texts, and leaves its node valid and unchanged', { skip }, async () => {
   const seen = new Set<string>();
-  for (const node of [...hotFolder, ...blocks, ...read('01 First clip'), ...read('metrics'), ...training]) {
+  for (const node of [
+    ...[...hotFolder, ...blocks, ...read('01 First clip'), ...read('metrics')],
+    ...[...read('video-in'), ...read('scenes'), ...training],
+  ]) {
     if (!node.type.startsWith('manga-') || seen.has(node.type)) continue;
     seen.add(node.type);
     await openForm(node);
@@ -160,7 +166,7 @@ test('every form opens, fits, has its texts, and leaves its node valid and uncha
       `${node.type} is valid`,
     );
   }
-  assert.equal(seen.size, 15);
+  assert.equal(seen.size, 18);
   assert.ok(await page.locator('#red-ui-header-button-deploy.disabled').count(), 'nothing to deploy');
 });
 

@@ -47,7 +47,7 @@ test('the first start makes a clip of the sample photo and says where; Ctrl-C en
   const text = lines.join('\n');
   assert.match(text, /editor +http:\/\/127\.0\.0\.1:[1-9]\d+\//);
   assert.ok(text.includes(join(home, 'inbox')) && text.includes(join(home, 'outbox')));
-  assert.deepEqual(readdirSync(join(home, 'outbox')), ['nagasaki-boats.mp4']);
+  assert.deepEqual(readdirSync(join(home, 'outbox')).sort(), ['nagasaki-boats.mp4', 'nagasaki-boats.mp4.json']);
   if (process.platform === 'linux') assert.ok(sessions.length > 0);
   for (const pid of sessions) assert.throws(() => process.kill(pid, 0), `process ${pid} is gone`);
 });

@@ -5,8 +5,8 @@ import type { Crop, Photo } from '../crops.ts';
 
 /** Pixels drawn around each frame and cut off again: drawing sees them, and seams stay outside. */
 const MARGIN = 16;
-/** As the trainer's own renderings look: dots 4 drawn pixels apart, soft edges. */
-const SCREEN = { screenPeriod: 4, screenAngleDeg: 45, soft: true } as const;
+/** As the trainer's own renderings look: dots 5 drawn pixels apart, soft edges. */
+const SCREEN = { screenPeriod: 5, screenAngleDeg: 45, soft: true } as const;
 
 /** [S+2m,S+2m,3] bytes of a crop and m pixels around it; beyond the photo its edge goes on. */
 export function cutRgb({ photo, x, y, flip }: Crop<Photo>, side: number, margin = 0): Uint8Array {
