@@ -1,11 +1,12 @@
-/** PyTorch taking training steps beside ours: a child process of bench/pytorch/train_step.py that steps when told. */
+/** PyTorch taking training steps beside ours: a child process of a script in bench/pytorch that steps when told. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { NetworkConfig } from '../lib/network/config.ts';
 import { Skipped } from './bench.ts';
 
-export type StepTimes = Readonly<Record<'forward' | 'backward' | 'adam' | 'total', number>>;
+/** Milliseconds of a step's parts, and `total`. */
+export type StepTimes = Readonly<Record<string, number> & { total: number }>;
 
 /** Path of a Python that has torch. Not part of this project: whoever wants the comparison names one. */
 const PYTHON = 'MOTION_MANGA_PYTHON';
@@ -15,7 +16,14 @@ export interface PytorchSettings {
   readonly batch: number;
   readonly side: number;
   readonly threads: number;
+  /** Of whole steps: frames a clip, the side of a frame, channels of the discriminator's first layer. */
+  readonly frames?: number;
+  readonly frame?: number;
+  readonly channels?: number;
 }
+
+/** 'train_step': of phase A. 'gan_step': of phase C, both players. */
+export type PytorchScript = 'train_step' | 'gan_step';
 
 export class PytorchSteps {
   readonly #child: ChildProcess;
@@ -31,10 +39,10 @@ export class PytorchSteps {
   }
 
   /** @throws Skipped when no Python is named, or it has no torch */
-  static async start(settings: PytorchSettings): Promise<PytorchSteps> {
+  static async start(name: PytorchScript, settings: PytorchSettings): Promise<PytorchSteps> {
     const python = process.env[PYTHON];
     if (!python) throw new Skipped(`no baseline: ${PYTHON} does not name a Python that has torch`);
-    const script = fileURLToPath(new URL('./pytorch/train_step.py', import.meta.url));
+    const script = fileURLToPath(new URL(`./pytorch/${name}.py`, import.meta.url));
     const child = spawn(python, [script], { stdio: ['pipe', 'pipe', 'inherit'] });
     const failed = new Promise<never>((_, reject) => {
       child.once('error', (cause) => reject(new Skipped(`no baseline: ${python} does not start (${cause.message})`)));

@@ -17,15 +17,17 @@ import type { StepTimes } from './pytorch-steps.ts';
 
 export const BATCH = 8;
 export const FRAMES = 4;
+/** Of the discriminator's first layer. */
+export const CHANNELS = 32;
 const RATE = 1e-4;
 
-export interface MeasuredStep<Times> {
-  step(): Promise<Times>;
+export interface MeasuredStep {
+  step(): Promise<StepTimes>;
   dispose(): void;
 }
 
 /** The paired step of phase A, and where its time goes. */
-export function pairedStep(tf: Tfjs, side: number): MeasuredStep<StepTimes> {
+export function pairedStep(tf: Tfjs, side: number): MeasuredStep {
   const ops = createTfjsOps(tf);
   const random = new Random(1);
   const weights = randomWeights(generatorSpecs(DEFAULT_CONFIG), random, 'random');
@@ -59,12 +61,12 @@ export function pairedStep(tf: Tfjs, side: number): MeasuredStep<StepTimes> {
 }
 
 /** The whole step of phase C as flows/train.json has it, with every loss. */
-export async function fullTrainer(tf: Tfjs, side: number): Promise<MeasuredStep<void>> {
+export async function wholeTrainer(tf: Tfjs, side: number): Promise<MeasuredStep> {
   const ops = createTfjsOps(tf);
   const features = await loadSmallNetwork(tf);
   const settings = { ...toySettings({ seed: 1, steps: 1000, batch: BATCH, side, frames: FRAMES }), from: 'start' };
   const adversarial = { weight: 1, objective: 'non-saturating', realLabel: 0.9 } as const;
-  const channels = 32;
+  const channels = CHANNELS;
   const wanted = { weight: 1, network: 'small', layers: [] };
   const trainer = new GanTrainer({
     tf,
@@ -95,8 +97,10 @@ export async function fullTrainer(tf: Tfjs, side: number): Promise<MeasuredStep<
   });
   return {
     async step() {
+      const began = performance.now();
       // The discriminator plays from the second step.
       await trainer.step(500, async () => {});
+      return { total: performance.now() - began };
     },
     dispose() {
       trainer.dispose();

@@ -150,6 +150,9 @@ export function checkRules(tf: Tf, tolerance: number): void {
     tf.tidy(() => variables.get('moved')!.assign(tf.tensor1d([7, 7])));
     step(['moved']);
     assert.ok((await variables.get('moved')!.data())[0]! > 6);
+    // Moments that a state does not have are none: going back to before there were any must not keep them.
+    adam.restore({ tensors: new Map(), step: 0 });
+    for (const { data } of (await adam.state()).tensors.values()) assert.ok(data.every((value) => value === 0));
     adam.dispose();
     tf.dispose([...variables.values()]);
   });

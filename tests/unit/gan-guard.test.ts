@@ -89,7 +89,8 @@ await withTensorflow((tf) => {
     withoutLeak(tf, async () => {
       const found = await broken({
         ...sizes,
-        seed: 1,
+        // Not every seed collapses for good: some come back now and then.
+        seed: 4,
         steps: PATIENCE + 10,
         settings: { schedule: 'plain', discriminatorRate: 1e-2, generatorRate: 1e-2 },
         plan: { temporal: null },

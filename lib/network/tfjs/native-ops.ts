@@ -1,5 +1,6 @@
 import type * as core from '@tensorflow/tfjs-core';
 import type { Ops } from '../ops.ts';
+import { hostWarp, hostWarpGradient, type ImageShape } from './host-warp.ts';
 import type { Tensorflow } from './tensorflow.ts';
 
 type Tf = Omit<typeof core, 'default'>;
@@ -17,16 +18,21 @@ interface Kernel {
   backward(dy: T, saved: readonly T[], values: Values): Record<string, () => T>;
 }
 
+type NativeOps = Pick<
+  Ops<T>,
+  'conv2d' | 'dense' | 'leakyRelu' | 'relu' | 'scaleShift' | 'pixelShuffle2' | 'spaceToDepth2'
+> &
+  Partial<Pick<Ops<T>, 'warp'>>;
+
 const PREFIX = 'MotionManga';
+/** oneDNN's convolution that adds the bias while the result is in the cache. Not in every build, nor on other processors. */
+const FUSED = '_MklNativeConv2DWithBias';
 
 /**
  * The ops that training spends its time in, each one kernel with a gradient of TensorFlow's native kernels: TensorFlow.js
  * composes bias, activations and their gradients of several whole-tensor operations. The same mathematics as in ops.ts.
  */
-export function nativeOps(
-  tf: Tf,
-  tensorflow: Tensorflow,
-): Pick<Ops<T>, 'conv2d' | 'dense' | 'leakyRelu' | 'relu' | 'scaleShift' | 'pixelShuffle2' | 'spaceToDepth2'> {
+export function nativeOps(tf: Tf, tensorflow: Tensorflow): NativeOps {
   const { attributes, run } = tensorflow;
   const { float32 } = attributes;
   const layout = attributes.text('data_format', 'NHWC');
@@ -54,13 +60,27 @@ export function nativeOps(
   };
   const withBias = (made: T, bias: T | undefined) =>
     bias ? replacing(made, (x) => run('BiasAdd', [float32, layout], [x, bias])) : made;
+  const floats = (x: T) => x.dataSync() as Float32Array;
+  const fusedLabel = attributes.text('_kernel', 'MklNameChangeOp');
+  const fusesBias = tf.tidy(() => {
+    const [image, filter, bias] = [[1, 1, 1, 1], [1, 1, 1, 1], [1]].map((shape) => tf.ones(shape));
+    try {
+      run(FUSED, [...convolution[0]!, fusedLabel], [image!, filter!, bias!]);
+      return true;
+    } catch {
+      return false;
+    }
+  });
   const perImage = (x: T) => tf.reshape(x, [x.shape[0]!, 1, 1, x.shape[1]!]);
   const total = (x: T) => tf.sum(x, [1, 2]);
 
   const kernels = {
     Conv2D: {
-      forward: ({ x, filter, bias }, { stride }) =>
-        withBias(run('Conv2D', convolution[stride! - 1]!, [x!, filter!]), bias),
+      forward({ x, filter, bias }, { stride }) {
+        const given = convolution[stride! - 1]!;
+        if (bias && fusesBias) return run(FUSED, [...given, fusedLabel], [x!, filter!, bias]);
+        return withBias(run('Conv2D', given, [x!, filter!]), bias);
+      },
       saves: ['x', 'filter'],
       backward: (dy, [x, filter], { stride }) => {
         const sized = (shape: readonly number[], op: (sizes: T) => T) =>
@@ -114,6 +134,27 @@ export function nativeOps(
       saves: [],
       backward: (dy) => ({ x: () => run('DepthToSpace', blocks, [dy]) }),
     },
+    Warp: {
+      forward: ({ image, coords }) => {
+        const [batch, height, width] = coords!.shape as [number, number, number, number];
+        const shape = image!.shape as unknown as ImageShape;
+        const out = hostWarp(floats(image!), shape, floats(coords!), height * width);
+        return tf.tensor(out, [batch, height, width, shape[3]]);
+      },
+      saves: ['image', 'coords'],
+      backward: (dy, [image, coords]) => {
+        const shape = image!.shape as unknown as ImageShape;
+        let both: ReturnType<typeof hostWarpGradient> | undefined;
+        const gradients = () => {
+          both ??= hostWarpGradient(floats(dy), floats(image!), shape, floats(coords!), dy.size / shape[0] / shape[3]);
+          return both;
+        };
+        return {
+          image: () => tf.tensor(gradients().image, image!.shape),
+          coords: () => tf.tensor(gradients().coords, coords!.shape),
+        };
+      },
+    },
   } satisfies Readonly<Record<string, Kernel>>;
   for (const [name, kernel] of Object.entries(kernels)) register(tf, PREFIX + name, kernel);
 
@@ -133,6 +174,7 @@ export function nativeOps(
     scaleShift: (x, scale, shift) => call('ScaleShift', { x, scale, shift }),
     pixelShuffle2: (x) => call('DepthToSpace', { x }),
     spaceToDepth2: (x) => call('SpaceToDepth', { x }),
+    ...(tensorflow.onProcessor ? { warp: (image: T, coords: T) => call('Warp', { image, coords }) } : {}),
   };
 }
 

@@ -2,6 +2,7 @@ import type * as core from '@tensorflow/tfjs-core';
 import type { Ops } from '../ops.ts';
 import { enlargeMatrix, shuffleFilter } from './matrices.ts';
 import { nativeOps } from './native-ops.ts';
+import { piecesOnce } from './pieces-once.ts';
 import { tensorflowOf } from './tensorflow.ts';
 import { warp } from './warp.ts';
 
@@ -76,13 +77,18 @@ export function portableOps(tf: Tf): Ops<T> {
     return tf.reshape(tf.add(y, b), [batch, steps, outC]);
   }
 
+  const single = piecesOnce(tf);
+
   return {
     conv2d(x, filter, bias, stride) {
       const y = tf.conv2d(image(x), image(filter), stride, 'same');
       return bias ? tf.add(y, bias) : y;
     },
     concat: (xs) => tf.concat([...xs] as core.Tensor4D[], 3),
-    channels: (x, begin, size) => tf.slice(x, [0, 0, 0, begin], [-1, -1, -1, size]),
+    channels: (x, begin, size) =>
+      size === 1 && x.shape[3]! > 1
+        ? single(x, (image) => tf.split(image, image.shape[3]!, 3))[begin]!
+        : tf.slice(x, [0, 0, 0, begin], [-1, -1, -1, size]),
     upsample2(x) {
       const [, height, width] = sizes(x);
       return tf.image.resizeNearestNeighbor(image(x), [2 * height, 2 * width]);
@@ -134,7 +140,7 @@ export function portableOps(tf: Tf): Ops<T> {
       const lead = x.shape.slice(0, -1);
       return tf.slice(x, [...lead.map(() => 0), begin], [...lead.map(() => -1), size]);
     },
-    column: (x, index) => tf.reshape(tf.slice(x, [0, index], [-1, 1]), [-1]),
+    column: (x, index) => single(x, (rows) => tf.unstack(rows, 1))[index]!,
     add: (a, b) => tf.add(a, b),
     sub: (a, b) => tf.sub(a, b),
     mul: (a, b) => tf.mul(a, b),

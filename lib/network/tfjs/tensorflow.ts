@@ -12,6 +12,7 @@ type Attribute = { readonly name: string; readonly type: number; readonly value:
 /** What is used of tfjs-node's backend (nodejs_kernel_backend.js). */
 interface NodeBackend {
   readonly binding: Readonly<Record<`TF_${string}`, number>>;
+  readonly isUsingGpuDevice: boolean;
   executeSingleOutput(name: string, attributes: readonly Attribute[], inputs: readonly T[]): T;
 }
 
@@ -22,10 +23,11 @@ export interface Attributes {
   float(name: string, value: number): Attribute;
   text(name: string, value: string): Attribute;
   boolean(name: string, value: boolean): Attribute;
-  type(name: string, value: 'float32' | 'int32'): Attribute;
 }
 
 export interface Tensorflow {
+  /** Computes on the processor: tensors lie in host memory. */
+  readonly onProcessor: boolean;
   readonly attributes: Attributes;
   /** Runs one op. @returns its only output, which the caller or the tidy around owns */
   run(name: string, attributes: readonly Attribute[], inputs: readonly T[]): T;
@@ -36,19 +38,21 @@ export function tensorflowOf(tf: Tf): Tensorflow | null {
   if (tf.getBackend() !== 'tensorflow') return null;
   const backend = tf.backend() as unknown as NodeBackend;
   const { binding } = backend;
-  const types = { float32: binding.TF_FLOAT!, int32: binding.TF_INT32! };
   const attribute = (kind: string) => (name: string, value: unknown) => ({
     name,
     type: binding[`TF_ATTR_${kind}`]!,
     value,
   });
   const attributes: Attributes = {
-    float32: attribute('TYPE')('T', types.float32),
+    float32: attribute('TYPE')('T', binding.TF_FLOAT),
     integer: attribute('INT'),
     float: attribute('FLOAT'),
     text: attribute('STRING'),
     boolean: attribute('BOOL'),
-    type: (name, value) => attribute('TYPE')(name, types[value]),
   };
-  return { attributes, run: (name, given, inputs) => backend.executeSingleOutput(name, given, inputs) };
+  return {
+    onProcessor: !backend.isUsingGpuDevice,
+    attributes,
+    run: (name, given, inputs) => backend.executeSingleOutput(name, given, inputs),
+  };
 }

@@ -60,10 +60,21 @@ export class DiscriminatorPlayer implements Critic {
     return discriminatorProgram(this.#config, count).build(this.#ops, this.#norm.weight, { sequence: frames }).logits!;
   }
 
+  /** Logits of x and of G(z), [B,1] each, in one pass: nothing in D mixes clips. */
+  #both(sample: Sample, fake: T): { real: T; fake: T } {
+    const tf = this.#tf;
+    const logits = this.#logits(tf.concat([sample.real, fake], 0), sample.frames);
+    const [real, generated] = tf.split(logits, 2, 0);
+    return { real: real!, fake: generated! };
+  }
+
   generatorLoss(sample: Sample, frames: T): core.Scalar {
+    if (this.#options.pairing === 'relativistic') {
+      const { real, fake } = this.#both(sample, frames);
+      return generatorLoss(this.#tf, real, fake, this.#options);
+    }
     const fake = this.#logits(frames, sample.frames);
-    const real = this.#options.pairing === 'relativistic' ? this.#logits(sample.real, sample.frames) : fake;
-    return generatorLoss(this.#tf, real, fake, this.#options);
+    return generatorLoss(this.#tf, fake, fake, this.#options);
   }
 
   /** Judges one micro-batch; what it should have said adds to the gradients. @param fake G(z), no gradient flows into it */
@@ -71,8 +82,7 @@ export class DiscriminatorPlayer implements Critic {
     const tf = this.#tf;
     const scores: Record<string, core.Scalar> = {};
     const losses = await this.#optimiser.accumulate(() => {
-      const onReal = this.#logits(sample.real, sample.frames);
-      const onFake = this.#logits(fake, sample.frames);
+      const { real: onReal, fake: onFake } = this.#both(sample, fake);
       scores.real = tf.keep(meanScore(tf, onReal));
       scores.fake = tf.keep(meanScore(tf, onFake));
       return { loss: discriminatorLoss(tf, onReal, onFake, this.#options) };

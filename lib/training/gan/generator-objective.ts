@@ -8,9 +8,10 @@ import type { Ops } from '../../network/ops.ts';
 import type { FeatureNetwork } from '../../perceptual/feature-network.ts';
 import type { Parameters } from '../parameters.ts';
 import type { LossParts } from '../step.ts';
-import type { CompiledPlan } from './compiled-plan.ts';
+import type { CompiledPlan, ContentSettings, StyleSettings } from './compiled-plan.ts';
 import type { PhaseWeights } from './phases.ts';
 import { type Generated, generate, type Sample } from './sequences.ts';
+import { SharedFeatures } from './shared-features.ts';
 
 type Tf = Omit<typeof core, 'default'>;
 type T = core.Tensor;
@@ -73,8 +74,15 @@ export class GeneratorObjective {
     add('trajectory', phase.trajectory, () => tf.mean(tf.abs(tf.sub(made.motion, sample.path))) as core.Scalar);
     if (temporal)
       add('temporal', temporal.weight * phase.temporal, () => this.#temporal(sample, made, temporal.lowPass));
-    if (content) add('content', content.weight * phase.content, () => this.#content(sample, made, content));
-    if (style) add('style', style.weight * phase.style, () => this.#style(sample, made, style));
+    const seen = new SharedFeatures();
+    const wanted = {
+      content: content && content.weight * phase.content > 0 ? this.#contentLayers(content) : [],
+      style: style && style.weight * phase.style > 0 ? this.#styleLayers(style, sample) : [],
+    };
+    if (this.#features.content) seen.want(this.#features.content, wanted.content);
+    if (this.#features.style) seen.want(this.#features.style, wanted.style);
+    if (content) add('content', content.weight * phase.content, () => this.#content(sample, made, content, seen));
+    if (style) add('style', style.weight * phase.style, () => this.#style(sample, made, style, seen));
     if (adversarial && critic) {
       add('adversarial', adversarial.weight * phase.adversarial, () => critic.generatorLoss(sample, made.frames));
     }
@@ -90,14 +98,18 @@ export class GeneratorObjective {
     return temporalLoss(this.#tf, blur(sample.drawn ?? sample.real), blur(made.frames), sample.frames);
   }
 
-  #content(sample: Sample, made: Generated, { layers, against }: NonNullable<CompiledPlan['content']>): core.Scalar {
+  #contentLayers({ layers }: ContentSettings): readonly string[] {
+    return layers.length > 0 ? layers : this.#features.content!.layers.slice(-1);
+  }
+
+  #content(sample: Sample, made: Generated, settings: ContentSettings, seen: SharedFeatures): core.Scalar {
     const network = this.#features.content!;
-    const names = layers.length > 0 ? layers : network.layers.slice(-1);
-    if (against === 'real') {
+    const names = this.#contentLayers(settings);
+    if (settings.against === 'real') {
       return contentLoss(
         this.#tf,
-        network.features(this.#few(sample, sample.drawn ?? sample.real), names),
-        network.features(this.#few(sample, made.frames), names),
+        seen.of(network, sample.drawn ?? sample.real, names, (frames) => this.#few(sample, frames)),
+        seen.of(network, made.frames, names, (frames) => this.#few(sample, frames)),
       );
     }
     // Against the photo the canonical drawing is compared, which no camera has moved.
@@ -106,14 +118,21 @@ export class GeneratorObjective {
     return contentLoss(this.#tf, network.features(photo, names), network.features(this.#tf.minimum(line, tone), names));
   }
 
-  #style(sample: Sample, made: Generated, { layers, transform }: NonNullable<CompiledPlan['style']>): core.Scalar {
-    if (transform === 'layers' && sample.layers) return layerStyleLoss(this.#tf, this.#ops, sample.layers, made.layers);
+  /** None where the layers of the drawing are compared themselves. */
+  #styleLayers({ layers, transform }: StyleSettings, sample: Sample): readonly string[] {
+    if (transform === 'layers' && sample.layers) return [];
+    return layers.length > 0 ? layers : this.#features.style!.layers;
+  }
+
+  #style(sample: Sample, made: Generated, settings: StyleSettings, seen: SharedFeatures): core.Scalar {
+    if (settings.transform === 'layers' && sample.layers)
+      return layerStyleLoss(this.#tf, this.#ops, sample.layers, made.layers);
     const network = this.#features.style!;
-    const names = layers.length > 0 ? layers : network.layers;
+    const names = this.#styleLayers(settings, sample);
     return gramStyleLoss(
       this.#tf,
-      network.features(this.#few(sample, sample.real), names),
-      network.features(this.#few(sample, made.frames), names),
+      seen.of(network, sample.real, names, (frames) => this.#few(sample, frames)),
+      seen.of(network, made.frames, names, (frames) => this.#few(sample, frames)),
     );
   }
 
