@@ -155,9 +155,14 @@ test('without rights: an unreadable file fails, a folder that cannot be written 
   await chmod(join(base, 'locked'), 0o555);
   // Rights do not bind root: be nobody for this test.
   const root = process.geteuid?.() === 0;
+  const probe = pictureProbe();
+  // The probe's process starts at its first picture: while it may read this program, wherever that lies.
+  const first = join(base, 'first.jpg');
+  await writeFile(first, await picture());
+  await probe(first);
   if (root) process.seteuid!(65534);
   try {
-    const rig = await startRig({ inbox, probe: pictureProbe() }, completeAtOnce);
+    const rig = await startRig({ inbox, probe }, completeAtOnce);
     await writeFile(join(inbox, 'a.jpg'), await picture(), { mode: 0o000 });
     await writeFile(join(inbox, 'b.jpg'), await picture());
     await rig.until(({ folder }) => folder.counts().failed === 1 && folder.counts().done === 1);

@@ -74,7 +74,7 @@ test('two workers, one killed with -9 while it draws: every picture becomes its 
   const shared = join(folder, 'shared');
   await mkdir(shared);
   const options = ['--shared', shared, '--takeover', '1'];
-  const [victim] = await Promise.all([startWorker('two', ...options), startWorker('two', ...options)]);
+  const [victim, other] = await Promise.all([startWorker('two', ...options), startWorker('two', ...options)]);
   const queue = await openQueue('two', shared);
   const requests = await Promise.all(Array.from({ length: 8 }, (_, n) => request(n, shared, 60)));
   const clips = requests.map((each) => queue.submit(each));
@@ -88,8 +88,8 @@ test('two workers, one killed with -9 while it draws: every picture becomes its 
   }
   assert.deepEqual(await queue.counts(), { waiting: 0, active: 0, workers: 1 });
   assert.ok(
-    workers[1]!.lines.some((line) => line.includes('took over')),
-    workers[1]!.lines.join('\n'),
+    other!.lines.some((line) => line.includes('took over')),
+    other!.lines.join('\n'),
   );
 });
 
