@@ -67,11 +67,13 @@ class DecoderProcess {
     const { timeoutMs, maxMemory, maxPixels, maxBytes } = this.#limits;
     let look: NodeJS.Timeout | undefined;
     let timer: NodeJS.Timeout | undefined;
+    let failed = () => {};
     try {
       return await new Promise<ProbeReply | 'crashed'>((resolve, reject) => {
         child.once('message', (reply: ProbeReply) => resolve(reply));
         child.once('exit', () => resolve('crashed'));
-        child.once('error', () => resolve('crashed'));
+        failed = () => resolve('crashed');
+        child.once('error', failed);
         timer = setTimeout(
           () => reject(bad(`It could not be decoded within ${timeoutMs / 1000} s.`, 'TIMEOUT')),
           timeoutMs,
@@ -91,6 +93,7 @@ class DecoderProcess {
       clearInterval(look);
       child.removeAllListeners('message');
       child.removeAllListeners('exit');
+      child.off('error', failed);
       this.#rest(child);
     }
   }
