@@ -1,5 +1,5 @@
 /** A real Node-RED, embedded, with the built package in a user folder of its own. One a process: Node-RED cannot be started twice. */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
@@ -63,10 +63,12 @@ export class Runtime {
   readonly #server: Server;
   readonly #inboxes = new Map<string, { messages: Received[]; waiting: ((message: Received) => void)[] }>();
 
-  static async start(): Promise<Runtime> {
+  /** @param settings more of Node-RED's settings @param flow there from the start, for when nobody may deploy */
+  static async start(settings: Readonly<Record<string, unknown>> = {}, flow?: readonly FlowNode[]): Promise<Runtime> {
     if (!existsSync(join(ROOT, 'dist', 'nodes'))) throw new Error('These tests run on the build: npm run build first.');
     const red = createRequire(import.meta.url)('node-red') as EmbeddedRed;
     const userDir = mkdtempSync(join(tmpdir(), 'motion-manga-runtime-'));
+    if (flow) writeFileSync(join(userDir, 'flows.json'), JSON.stringify(flow));
     const complaints: string[] = [];
     const server = createServer((request, response) => red.httpAdmin(request, response, () => response.end()));
     red.init(server, {
@@ -86,6 +88,7 @@ export class Runtime {
             void (IGNORED.test(String(line.msg)) || complaints.push(String(line.msg))),
         },
       },
+      ...settings,
     });
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
     const started = new Promise<void>((resolve) => red.events.once('flows:started', resolve));

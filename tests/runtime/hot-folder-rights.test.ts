@@ -1,0 +1,72 @@
+/** Who may look at a hot folder's jobs, and who may change them: Node-RED's own rights, in a Node-RED that has them. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import test, { after, before } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type FlowNode, ROOT, Runtime } from './support/runtime.ts';
+
+const HOT = 'a1b2c3d4e5f60718';
+const JOBS = `/motion-manga/hot-folders/${HOT}/jobs`;
+const PAUSE = `/motion-manga/hot-folders/${HOT}/pause`;
+const USERS: Readonly<Record<string, { username: string; permissions: string }>> = {
+  reader: { username: 'reader', permissions: 'read' },
+  writer: { username: 'writer', permissions: '*' },
+};
+
+let runtime: Runtime;
+let outside = '';
+let closeOutside = (): void => {};
+/** Stands for whatever login a user puts before Node-RED's own pages. */
+let letIn = false;
+
+before(async () => {
+  const settings = {
+    adminAuth: {
+      type: 'credentials',
+      users: async (name: string) => USERS[name] ?? null,
+      authenticate: async () => null,
+      tokens: async (token: string) => USERS[token] ?? null,
+    },
+    httpNodeMiddleware: (_request: unknown, response: { sendStatus(code: number): void }, next: () => void) =>
+      letIn ? next() : response.sendStatus(401),
+  };
+  const example = JSON.parse(readFileSync(join(ROOT, 'examples', 'hot-folder.json'), 'utf8')) as FlowNode[];
+  const hot = example.find(({ type }) => type === 'manga-hot-folder')!;
+  runtime = await Runtime.start(settings, [
+    ...example.filter(({ id }) => id === hot.z),
+    { ...hot, id: HOT, inbox: 'inbox', wires: [[], []] },
+  ]);
+  for (let left = 200; (await status(JOBS, 'GET', 'writer')) !== 200; left--) {
+    assert.ok(left > 0, `the folder does not open: ${runtime.complaints.join(' | ')}`);
+    await pause(20);
+  }
+  const server = createServer((runtime.red as unknown as { httpNode: RequestListener }).httpNode);
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  outside = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  closeOutside = () => void server.close();
+});
+after(async () => {
+  closeOutside();
+  await runtime.stop();
+});
+
+async function status(path: string, method: 'GET' | 'POST', token?: string): Promise<number> {
+  const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
+  return (await fetch(runtime.url + path, { method, headers })).status;
+}
+
+test('admin routes: nobody without a login, a reader looks, a writer changes', async () => {
+  assert.deepEqual([await status(JOBS, 'GET'), await status(PAUSE, 'POST')], [401, 401]);
+  assert.deepEqual([await status(JOBS, 'GET', 'reader'), await status(PAUSE, 'POST', 'reader')], [200, 401]);
+  assert.deepEqual([await status(JOBS, 'GET', 'writer'), await status(PAUSE, 'POST', 'writer')], [200, 200]);
+  assert.deepEqual([await status(JOBS, 'GET', 'stranger'), await status(PAUSE, 'POST', 'stranger')], [401, 401]);
+});
+
+test("pictures and clips lie behind the login of Node-RED's own pages", async () => {
+  assert.equal((await fetch(outside + JOBS)).status, 401);
+  letIn = true;
+  assert.equal((await fetch(outside + JOBS)).status, 200);
+});
