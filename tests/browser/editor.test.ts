@@ -50,10 +50,7 @@ before(async () => {
   blocks = read('02 Blocks one by one');
   hotFolder = read('hot-folder');
   training = read('train');
-  await runtime.deploy([
-    ...[...hotFolder, ...blocks, ...read('01 First clip'), ...read('metrics')],
-    ...[...read('video-in'), ...read('scenes'), ...training],
-  ]);
+  await runtime.deploy([...hotFolder, ...blocks, ...read('01 First clip'), ...read('metrics'), ...training]);
   browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS.split(' ') });
   page = await browser.newPage({ viewport: { width: 1440, height: 1000 } });
   page.on('pageerror', (error) => errors.push(String(error)));
@@ -129,10 +126,7 @@ test('the palette offers the nodes and the canvas shows the flow', { skip }, asy
 
 test('every form opens, fits, has its texts, and leaves its node valid and unchanged', { skip }, async () => {
   const seen = new Set<string>();
-  for (const node of [
-    ...[...hotFolder, ...blocks, ...read('01 First clip'), ...read('metrics')],
-    ...[...read('video-in'), ...read('scenes'), ...training],
-  ]) {
+  for (const node of [...hotFolder, ...blocks, ...read('01 First clip'), ...read('metrics'), ...training]) {
     if (!node.type.startsWith('manga-') || seen.has(node.type)) continue;
     seen.add(node.type);
     await openForm(node);
@@ -166,7 +160,7 @@ test('every form opens, fits, has its texts, and leaves its node valid and uncha
       `${node.type} is valid`,
     );
   }
-  assert.equal(seen.size, 18);
+  assert.equal(seen.size, 16);
   assert.ok(await page.locator('#red-ui-header-button-deploy.disabled').count(), 'nothing to deploy');
 });
 
