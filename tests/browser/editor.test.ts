@@ -42,6 +42,9 @@ let training: FlowNode[];
 const read = (name: string): FlowNode[] =>
   JSON.parse(readFileSync(join(ROOT, 'examples', `${name}.json`), 'utf8')) as FlowNode[];
 
+/** Examples that bring further nodes. */
+const others = (): FlowNode[] => ['01 First clip', 'metrics', 'video-in', 'scenes'].flatMap(read);
+
 before(async () => {
   if (skip) return;
   mkdirSync(SCREENSHOTS, { recursive: true });
@@ -50,7 +53,7 @@ before(async () => {
   blocks = read('02 Blocks one by one');
   hotFolder = read('hot-folder');
   training = read('train');
-  await runtime.deploy([...hotFolder, ...blocks, ...read('01 First clip'), ...read('metrics'), ...training]);
+  await runtime.deploy([...hotFolder, ...blocks, ...others(), ...training]);
   browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS.split(' ') });
   page = await browser.newPage({ viewport: { width: 1440, height: 1000 } });
   page.on('pageerror', (error) => errors.push(String(error)));
@@ -126,7 +129,7 @@ test('the palette offers the nodes and the canvas shows the flow', { skip }, asy
 
 test('every form opens, fits, has its texts, and leaves its node valid and unchanged', { skip }, async () => {
   const seen = new Set<string>();
-  for (const node of [...hotFolder, ...blocks, ...read('01 First clip'), ...read('metrics'), ...training]) {
+  for (const node of [...hotFolder, ...blocks, ...others(), ...training]) {
     if (!node.type.startsWith('manga-') || seen.has(node.type)) continue;
     seen.add(node.type);
     await openForm(node);
@@ -160,7 +163,7 @@ test('every form opens, fits, has its texts, and leaves its node valid and uncha
       `${node.type} is valid`,
     );
   }
-  assert.equal(seen.size, 16);
+  assert.equal(seen.size, 18);
   assert.ok(await page.locator('#red-ui-header-button-deploy.disabled').count(), 'nothing to deploy');
 });
 
