@@ -19,17 +19,14 @@ import { sessionSchema } from '../lib/session/options.ts';
 import type { Session } from '../lib/session/types.ts';
 import { type EvaluateOptions, evaluateHelp, parseEvaluateArgs } from './evaluate-options.ts';
 import { evaluationTable } from './evaluate-table.ts';
+import { stylePage } from './style-page.ts';
 
 const tell = (line: string): void => void process.stderr.write(`${line}\n`);
 
 async function generator(session: Session, options: EvaluateOptions): Promise<Subject> {
   const { model } = await session.start();
   const { clip, camera, seeds } = options;
-  let style: Awaited<ReturnType<Session['encodeStyle']>> | undefined;
-  if (options.style) {
-    const arena = await session.openArena('style page');
-    style = await session.encodeStyle(await session.loadPicture(arena, { path: options.style }));
-  }
+  const style = await stylePage(session, await session.openArena('style page'), options.style);
   return generatorSubject(session, { name: model, clip, camera, style, seeds });
 }
 

@@ -9,6 +9,7 @@ import type { Handle } from '../lib/session/types.ts';
 import { clipSchema, FORMATS, INKS, MODELS, MOTIONS, outputSchema } from '../lib/settings/settings.ts';
 import { inSession } from './in-session.ts';
 import { parseOptions } from './schema-options.ts';
+import { stylePage } from './style-page.ts';
 import { formatOf, writeFrames } from './write-frames.ts';
 
 const help = `motion-manga scene <photo...> --out <path> [options]
@@ -66,17 +67,15 @@ export async function scene(args: readonly string[]): Promise<number> {
   const format = formatOf(out, options.format);
   return inSession({ engine, model: model && modelFolder(model) }, async (session) => {
     const arena = await session.openArena('scene');
-    const page =
-      style === undefined
-        ? undefined
-        : await session.encodeStyle(await session.loadPicture(arena, { path: path.resolve(style) }));
+    const page = await stylePage(session, arena, style);
     const panels: Handle[] = [];
     const sizes = panelSizes(inputs.length, options);
     for (const [index, input] of inputs.entries()) {
       const image = await session.loadPicture(arena, { path: path.resolve(input) });
       const [, height, width] = panels[0]?.shape ?? [];
       const size = sizes?.[index] ?? (width ? `${width}x${height}` : options.size || '512');
-      const clip = clipSchema.parse({ ...options, size, direction: 'auto', seed: options.seed + index });
+      const drawing = { size, direction: 'auto', seed: options.seed + index, model: 'session' };
+      const clip = clipSchema.parse({ ...options, ...drawing });
       panels.push(await session.decode(await session.encode(image, clip), clip, page));
     }
     const composed = await session.compose(arena, panels, options);

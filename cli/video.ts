@@ -7,6 +7,7 @@ import { FORMATS, INKS, MODELS, outputSchema } from '../lib/settings/settings.ts
 import { videoSchema } from '../lib/video/settings.ts';
 import { inSession } from './in-session.ts';
 import { parseOptions } from './schema-options.ts';
+import { stylePage } from './style-page.ts';
 import { formatOf, writeFrames } from './write-frames.ts';
 
 const help = `motion-manga video <video> --out <path> [options]
@@ -55,10 +56,7 @@ export async function video(args: readonly string[]): Promise<number> {
   const format = formatOf(out, asked);
   return inSession({ engine, model: model && modelFolder(model) }, async (session) => {
     const arena = await session.openArena(path.basename(input));
-    const page =
-      style === undefined
-        ? undefined
-        : await session.encodeStyle(await session.loadPicture(arena, { path: path.resolve(style) }));
+    const page = await stylePage(session, arena, style);
     const frames = await session.openVideo(arena, path.resolve(input), settings, page);
     const written = await writeFrames(session, frames, { path: path.resolve(out), format, encoder, quality });
     if (json) process.stdout.write(`${JSON.stringify({ input, ...written })}\n`);

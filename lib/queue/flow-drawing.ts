@@ -79,9 +79,12 @@ export function flowDrawing(nodes: Iterable<FlowNodeConfig>, from: string): Flow
       "the clip node's folder or file name is not plain",
       'Type a folder, and manga.outName as msg for the name.',
     );
+  // Drawn block by block, it is the encoder that says which network draws.
+  const encoder = behind.find(({ type, mode }) => type === 'manga-encoder' && mode !== 'style');
+  const chosen = encoder ? plainSettings(encoder, ['model']) : {};
   return {
     recipe: {
-      clip: parseSettings(clipSchema, plainSettings(drawing, Object.keys(clipSchema.shape))),
+      clip: parseSettings(clipSchema, { ...plainSettings(drawing, Object.keys(clipSchema.shape)), ...chosen }),
       output: parseSettings(outputSchema.omit({ path: true }), plainSettings(clip, ['format', 'encoder', 'quality'])),
     },
     folder: String(clip.folder),

@@ -15,16 +15,18 @@ const hot = example.find(({ type }) => type === 'manga-hot-folder')!.id;
 const changed = (more: Readonly<Record<string, Record<string, unknown>>>): FlowNodeConfig[] =>
   example.map((node) => ({ ...node, ...more[node.type] }));
 
-test('the settings of decoder and clip nodes are what workers draw with', () => {
+test('the settings of encoder, decoder and clip nodes are what workers draw with', () => {
   const { recipe, folder, existing, clipNode } = flowDrawing(
     changed({
       'manga-tcn-decoder': { frames: '6', motion: 'zoom', amount: '0.5', ink: 'sepia' },
       'manga-clip': { format: 'webp', quality: '55' },
+      'manga-encoder': { model: 'pencil', modelType: 'choice' },
     }),
     hot,
   );
   const { frames, motion, amount, ink, size, seed } = recipe.clip;
   assert.deepEqual([frames, motion, amount, ink, size, seed], [6, 'zoom', 0.5, 'sepia', '512', 1]);
+  assert.equal(recipe.clip.model, 'pencil', 'the encoder says which network draws');
   assert.deepEqual([recipe.output.format, recipe.output.quality, recipe.output.encoder], ['webp', 55, 'auto']);
   assert.deepEqual([folder, existing], ['outbox', 'number']);
   assert.equal(clipNode, example.find(({ type }) => type === 'manga-clip')!.id);
