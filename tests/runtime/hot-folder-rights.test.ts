@@ -33,7 +33,7 @@ before(async () => {
     httpNodeMiddleware: (_request: unknown, response: { sendStatus(code: number): void }, next: () => void) =>
       letIn ? next() : response.sendStatus(401),
   };
-  const example = JSON.parse(readFileSync(join(ROOT, 'examples', 'hot-folder.json'), 'utf8')) as FlowNode[];
+  const example = JSON.parse(readFileSync(join(ROOT, 'examples', '05 Hot folder.json'), 'utf8')) as FlowNode[];
   const hot = example.find(({ type }) => type === 'manga-hot-folder')!;
   runtime = await Runtime.start(settings, [
     ...example.filter(({ id }) => id === hot.z),

@@ -35,7 +35,7 @@ beforeEach(() => {
   inbox = join(runtime.userDir, `in ${round}`);
   outbox = join(runtime.userDir, `out ${round}`);
   mkdirSync(inbox);
-  flow = (JSON.parse(readFileSync(join(ROOT, 'examples', 'hot-folder.json'), 'utf8')) as FlowNode[]).map((node) => ({
+  flow = (JSON.parse(readFileSync(join(ROOT, 'examples', '05 Hot folder.json'), 'utf8')) as FlowNode[]).map((node) => ({
     ...node,
     ...('size' in node ? { size: '96' } : {}),
     ...('frames' in node ? { frames: '4' } : {}),

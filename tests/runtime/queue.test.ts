@@ -24,7 +24,7 @@ after(async () => {
 test('pictures dropped in Node-RED are drawn by a worker; a broken one is reported; a flow that workers cannot draw says so', {
   timeout: 120_000,
 }, async () => {
-  const example = JSON.parse(readFileSync(join(ROOT, 'examples', 'several-machines.json'), 'utf8')) as FlowNode[];
+  const example = JSON.parse(readFileSync(join(ROOT, 'examples', '13 Several machines.json'), 'utf8')) as FlowNode[];
   const flow = example.map((each) => ({
     ...each,
     ...('size' in each ? { size: '96' } : {}),

@@ -16,7 +16,7 @@ const idOf = (flow: readonly FlowNode[], type: string, name: string): string =>
 
 /** The example that trains, with fewer steps. */
 function example(steps: number): FlowNode[] {
-  const flow = JSON.parse(readFileSync(join(ROOT, 'examples', 'train.json'), 'utf8')) as FlowNode[];
+  const flow = JSON.parse(readFileSync(join(ROOT, 'examples', '07 Train.json'), 'utf8')) as FlowNode[];
   return flow.map((node) =>
     node.type === 'manga-trainer'
       ? { ...node, steps: String(steps), batch: '1', microBatch: '1', sampleEvery: '0' }

@@ -46,7 +46,7 @@ test('a deployment leaves a plan at the trainer: in a row, side by side, and fro
 });
 
 test('the example gives the same plan in the editor and on the command line', async () => {
-  const flow = JSON.parse(readFileSync(join(ROOT, 'examples', 'train.json'), 'utf8')) as FlowNode[];
+  const flow = JSON.parse(readFileSync(join(ROOT, 'examples', '07 Train.json'), 'utf8')) as FlowNode[];
   const trainer = flow.find(({ type }) => type === 'manga-trainer')!;
   const plans = (trainer.wires as string[][])[2]![0]!;
   assert.deepEqual(nameless(await planInRuntime(flow, trainer.id, plans)), nameless(await planInFile(flow)));

@@ -52,7 +52,7 @@ async function press(id: string): Promise<void> {
 }
 
 test('the video example draws a video, under its name', async () => {
-  const flow = example('video-in').map((each) => (each.type === 'inject' ? { ...each, payload: 'pan.gif' } : each));
+  const flow = example('11 Video in').map((each) => (each.type === 'inject' ? { ...each, payload: 'pan.gif' } : each));
   await runtime.deploy(flow);
   await press(idOf(flow, 'video.mp4'));
   const { payload } = await runtime.message(idOf(flow, 'what was written'));
@@ -98,7 +98,7 @@ test('a node that is removed while it draws leaves no file', async () => {
 });
 
 test('the scenes example: photos on one page, and photos one after another', async () => {
-  const flow = example('scenes');
+  const flow = example('12 Scenes');
   await runtime.deploy(flow);
   const written = idOf(flow, 'what was written');
   await press(idOf(flow, 'a page of three panels'));

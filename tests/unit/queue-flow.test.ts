@@ -7,7 +7,7 @@ import type { FlowNodeConfig } from '../../lib/hotfolder/flow-recipe.ts';
 import { flowDrawing } from '../../lib/queue/flow-drawing.ts';
 
 const example = JSON.parse(
-  readFileSync(new URL('../../flows/hot-folder.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../flows/05 Hot folder.json', import.meta.url), 'utf8'),
 ) as FlowNodeConfig[];
 const hot = example.find(({ type }) => type === 'manga-hot-folder')!.id;
 

@@ -22,7 +22,7 @@ export function smallTraining(more: Readonly<Record<string, Record<string, unkno
     'manga-discriminator': { channels: '8' },
     'manga-trainer': { batch: '2', microBatch: '2' },
   };
-  const example = JSON.parse(readFileSync(join(ROOT, 'examples', 'train.json'), 'utf8')) as FlowNode[];
+  const example = JSON.parse(readFileSync(join(ROOT, 'examples', '07 Train.json'), 'utf8')) as FlowNode[];
   const flow = example.map((each) => ({ ...each, ...small[each.type], ...more[each.type] }));
   const trainer = flow.find(({ type }) => type === 'manga-trainer')!;
   const dataset = flow.find(({ type }) => type === 'manga-dataset')!;

@@ -1,0 +1,26 @@
+/** What Node-RED's import menu shows: flows/ in the menu's order. */
+import { copyFileSync, globSync, mkdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+
+/** Flows whose file has a name to be typed at a command line, and their place in the menu. Others are named as they stand there. */
+const IN_MENU: Readonly<Record<string, string>> = {
+  train: '07 Train',
+  'finetune-style': '08 Fine-tune a style',
+  'train-manga109': '09 Train on Manga109',
+};
+
+/** @returns the name in the import menu of each file of flows/, in the menu's order */
+export function examples(root: string): readonly { readonly file: string; readonly name: string }[] {
+  return globSync('*.json', { cwd: join(root, 'flows') })
+    .map((file) => ({
+      file: join(root, 'flows', file),
+      name: IN_MENU[basename(file, '.json')] ?? basename(file, '.json'),
+    }))
+    .sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+/** Copies flows/ to examples/, where Node-RED looks for them. */
+export function copyExamples(root: string): void {
+  mkdirSync(join(root, 'examples'), { recursive: true });
+  for (const { file, name } of examples(root)) copyFileSync(file, join(root, 'examples', `${name}.json`));
+}
