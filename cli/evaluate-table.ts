@@ -8,7 +8,7 @@ export function evaluationTable({ subjects, photos, pages, features }: Evaluatio
     ['', ...shown.map(({ title }) => title)],
     ...subjects.map((row) => [
       row.subject,
-      ...shown.map(({ value, show }) => (value(row) === null ? '-' : show(value(row)!))),
+      ...shown.map(({ value, show }) => (value(row) === null ? '-' : show(value(row)!, row))),
     ]),
   ];
   const widths = cells[0]!.map((_, i) => Math.max(...cells.map((line) => line[i]!.length)));

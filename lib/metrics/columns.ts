@@ -8,7 +8,7 @@ export interface Column {
   readonly better: 'less' | 'more' | null;
   readonly value: (row: Measures) => number | null;
   /** For people. */
-  readonly show: (value: number) => string;
+  readonly show: (value: number, row: Measures) => string;
 }
 
 const fixed = (places: number) => (value: number) => value.toFixed(places);
@@ -22,6 +22,15 @@ export const COLUMNS: readonly Column[] = [
     better: 'less',
     value: (row) => row.setDistance,
     show: fixed(3),
+  },
+  {
+    title: 'KID',
+    definition:
+      'Pooled features against those of the pages: unbiased squared maximum mean discrepancy under the kernel (x·y/d + 1)³, mean ± standard deviation over random subsets, n drawings (after KID, Bińkowski et al. 2018; features of the deepest layer). From 20 drawings on.',
+    better: 'less',
+    value: (row) => row.kernelDistance?.mean ?? null,
+    show: (value, { kernelDistance }) =>
+      `${value.toFixed(3)} ± ${kernelDistance!.sd.toFixed(3)} (n ${kernelDistance!.outputs})`,
   },
   {
     title: 'content',

@@ -4,6 +4,7 @@ import { photoCrop } from './crops.ts';
 import { diversity } from './diversity.ts';
 import type { FeatureExtractor } from './features/feature-extractor.ts';
 import type { FrameBlock } from './frames.ts';
+import { type KernelDistance, kernelDistance } from './kid.ts';
 import type { Picture } from './picture.ts';
 import { type StyleStatistics, setDistance, styleStatistics } from './set-distance.ts';
 import type { Photo, Subject } from './subject.ts';
@@ -21,6 +22,8 @@ export interface Measures {
   readonly subject: string;
   readonly drawn: boolean;
   readonly setDistance: number | null;
+  /** Null without pages, and with too few pictures on either side. */
+  readonly kernelDistance: KernelDistance | null;
   readonly contentDistance: number | null;
   readonly diversity: number | null;
   /** Means over photos and moves; null without clips. */
@@ -68,10 +71,12 @@ export async function measure(
   const moves = [...new Set(rows.flatMap((row) => Object.keys(row.moves)))];
   const clipsOf = (move: string) => rows.map((row) => row.moves[move]).filter((clip) => clip !== undefined);
   const all = moves.flatMap(clipsOf);
+  const texture = pages && drawings.length > 0 ? await styleStatistics(network, drawings) : null;
   return {
     subject: subject.name,
     drawn: subject.drawn,
-    setDistance: pages && drawings.length > 0 ? setDistance(await styleStatistics(network, drawings), pages) : null,
+    setDistance: texture && pages && setDistance(texture, pages),
+    kernelDistance: texture && pages && kernelDistance(texture, pages),
     contentDistance: mean(rows.map((row) => row.contentDistance)),
     diversity: mean(rows.map((row) => row.diversity)),
     temporal: all.length > 0 ? meanTemporal(all) : null,

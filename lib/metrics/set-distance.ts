@@ -1,15 +1,17 @@
 import type { FeatureExtractor } from './features/feature-extractor.ts';
 import type { Picture } from './picture.ts';
 
-/** Mean Gram matrix of a set of pictures, one a layer. */
+/** What is kept of a set of pictures. */
 export interface StyleStatistics {
   readonly pictures: number;
+  /** Mean Gram matrix of each layer. */
   readonly grams: readonly Float64Array[];
+  /** Of each picture: the mean of every channel of the deepest layer. */
+  readonly pooled: readonly Float32Array[];
 }
 
 /**
  * @param pictures of one size, grey or RGB; at least one
- * @returns mean Gram of each of the network's layers
  */
 export async function styleStatistics(
   network: FeatureExtractor,
@@ -17,13 +19,16 @@ export async function styleStatistics(
 ): Promise<StyleStatistics> {
   let count = 0;
   let grams: Float64Array[] = [];
+  const pooled: Float32Array[] = [];
   for await (const picture of pictures) {
-    const one = (await network.grams(picture)).map((values) => Float64Array.from(values));
+    const texture = await network.texture(picture);
+    const one = texture.grams.map((values) => Float64Array.from(values));
+    pooled.push(texture.pooled);
     if (count++ === 0) grams = one;
     else for (const [layer, sum] of grams.entries()) add(sum, one[layer]!);
   }
   for (const sum of grams) for (let i = 0; i < sum.length; i++) sum[i]! /= count;
-  return { pictures: count, grams };
+  return { pictures: count, grams, pooled };
 }
 
 /** Statistics of two sets as of one. */
@@ -38,7 +43,7 @@ export function pool(sets: readonly StyleStatistics[]): StyleStatistics {
     }
     return mean;
   });
-  return { pictures, grams };
+  return { pictures, grams, pooled: sets.flatMap(({ pooled }) => pooled) };
 }
 
 function add(sum: Float64Array, values: Float64Array): void {

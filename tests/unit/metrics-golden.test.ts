@@ -5,9 +5,10 @@ import test from 'node:test';
 import { cameraCorrespondence } from '../../lib/metrics/camera.ts';
 import { contentDistance } from '../../lib/metrics/content-distance.ts';
 import { diversity } from '../../lib/metrics/diversity.ts';
-import type { FeatureExtractor, FeatureMap } from '../../lib/metrics/features/feature-extractor.ts';
+import { channelMeans, type FeatureExtractor, type FeatureMap } from '../../lib/metrics/features/feature-extractor.ts';
 import type { FrameBlock } from '../../lib/metrics/frames.ts';
 import { createGram } from '../../lib/metrics/gram.ts';
+import { discrepancy, kernelDistance, kernelMatrix, meanSquare } from '../../lib/metrics/kid.ts';
 import type { Picture } from '../../lib/metrics/picture.ts';
 import { pool, setDistance, styleStatistics } from '../../lib/metrics/set-distance.ts';
 import { type TemporalMetrics, temporalMetrics } from '../../lib/metrics/temporal.ts';
@@ -22,6 +23,7 @@ interface Golden {
   readonly colour: TemporalMetrics;
   readonly gram: number[];
   readonly setDistance: number;
+  readonly discrepancy: number;
   readonly contentDistance: number;
   readonly diversity: number;
 }
@@ -54,7 +56,10 @@ async function formulaNetwork(): Promise<FeatureExtractor> {
     name: 'formula',
     layers: ['5', '9'],
     extract,
-    grams: async (picture) => Promise.all((await extract(picture)).map(gram)),
+    texture: async (picture) => {
+      const maps = await extract(picture);
+      return { grams: await Promise.all(maps.map(gram)), pooled: channelMeans(maps[1]!) };
+    },
     close,
   };
 }
@@ -109,6 +114,27 @@ test('set distance, of sets measured at once and in parts', async () => {
   near(setDistance(outputs, pages), golden.setDistance, 1e-5, 'set distance');
   near(setDistance(outputs, pool([await set(3, 4), await set(5)])), golden.setDistance, 1e-5, 'of pooled sets');
   assert.equal(setDistance(pages, pages), 0);
+  await network.close();
+});
+
+test('kernel distance: the unbiased estimate of whole sets, and its mean over subsets', async () => {
+  const network = await formulaNetwork();
+  const set = (from: number, count: number) =>
+    styleStatistics(
+      network,
+      Array.from({ length: count }, (_, i) => pictureOf(from + i)),
+    );
+  const [outputs, pages] = [await set(1, 24), await set(101, 24)];
+  const kernel = kernelMatrix([...outputs.pooled, ...pages.pooled], meanSquare(pages.pooled));
+  const indices = (from: number) => Uint32Array.from({ length: 24 }, (_, i) => from + i);
+  near(discrepancy(kernel, 48, indices(0), indices(24)), golden.discrepancy, 1e-4, 'of whole sets');
+
+  const found = kernelDistance(outputs, pages)!;
+  assert.deepEqual([found.outputs, found.pages, found.subsetSize, found.subsets], [24, 24, 12, 100]);
+  assert.ok(found.sd > 0 && Math.abs(found.mean - golden.discrepancy) < (4 * found.sd) / 10, JSON.stringify(found));
+  assert.deepEqual(kernelDistance(outputs, pages), found, 'the same subsets each time');
+  assert.equal(kernelDistance(await set(1, 19), pages), null);
+  assert.equal(kernelDistance(outputs, await set(1, 19)), null);
   await network.close();
 });
 

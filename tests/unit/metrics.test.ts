@@ -176,9 +176,9 @@ test('crops of pages: drawn enough, reproducible, one title a folder', async (t)
 
 test('the measuring process answers as its meter does, tells errors, and can be closed', async (t) => {
   const folder = temporaryFolder(t);
-  const frames = panned(blobs(100, 5), 3, 1, 64);
+  const frames = panned(blobs(100, 5), 20, 1, 64);
   const files: string[] = [];
-  for (let k = 0; k < 3; k++) {
+  for (let k = 0; k < 20; k++) {
     const { width, height, data } = frameOf(frames, k);
     files.push(path.join(folder, `frame_${k}.png`));
     await sharp(data, { raw: { width, height, channels: 1 } })
@@ -192,7 +192,10 @@ test('the measuring process answers as its meter does, tells errors, and can be 
     const [report, expected] = await Promise.all([measuring.measure(question), here.measure(question)]);
     assert.deepEqual(report, expected);
     assert.ok(report.setDistance! > 0 && report.setDistance! < 1);
-    assert.deepEqual([report.frames, report.width, report.height], [3, 64, 64]);
+    assert.deepEqual([report.frames, report.width, report.height], [20, 64, 64]);
+    const { outputs, pages } = report.kernelDistance!;
+    assert.deepEqual([outputs, pages], [20, 60]);
+    assert.equal((await here.measure({ ...question, files: files.slice(0, 19) })).kernelDistance, null);
     await writeFile(path.join(folder, 'text.png'), 'no picture');
     const broken = { ...question, files: [files[0]!, path.join(folder, 'text.png')] };
     assert.equal((await refusal(measuring.measure(broken))).code, 'BAD_INPUT');

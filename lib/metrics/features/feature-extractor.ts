@@ -13,6 +13,14 @@ export interface FeatureMap {
   readonly data: Float32Array;
 }
 
+/** What remains of a picture when places are forgotten. */
+export interface Texture {
+  /** Gram matrix of each layer, in their order; see {@link createGram}. */
+  readonly grams: readonly Float32Array[];
+  /** Mean over all positions of each channel of the deepest layer. */
+  readonly pooled: Float32Array;
+}
+
 /** A fixed network by whose layers pictures are compared. Not safe for use after `close`. */
 export interface FeatureExtractor {
   /** For people and reports: which network. */
@@ -21,9 +29,17 @@ export interface FeatureExtractor {
   readonly layers: readonly string[];
   /** @returns one map for each of `layers`, in their order. @throws MangaError INTERNAL when the network cannot run on this size */
   extract(picture: Picture): Promise<FeatureMap[]>;
-  /** Gram matrix of each of `layers`, in their order; see {@link createGram}. */
-  grams(picture: Picture): Promise<Float32Array[]>;
+  texture(picture: Picture): Promise<Texture>;
   close(): Promise<void>;
+}
+
+/** Global average pooling. @returns [channels] */
+export function channelMeans({ channels, positions, data }: FeatureMap): Float32Array {
+  return Float32Array.from({ length: channels }, (_, c) => {
+    let sum = 0;
+    for (let i = c * positions; i < (c + 1) * positions; i++) sum += data[i]!;
+    return sum / positions;
+  });
 }
 
 const SESSION_OPTIONS = {
@@ -84,10 +100,11 @@ export async function runFeatures(
     name,
     layers,
     extract,
-    async grams(picture) {
+    async texture(picture) {
+      const maps = await extract(picture);
       const grams: Float32Array[] = [];
-      for (const map of await extract(picture)) grams.push(await gram(map));
-      return grams;
+      for (const map of maps) grams.push(await gram(map));
+      return { grams, pooled: channelMeans(maps.at(-1)!) };
     },
     async close() {
       await close();

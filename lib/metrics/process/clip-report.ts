@@ -6,6 +6,7 @@ import type { FeatureExtractor } from '../features/feature-extractor.ts';
 import { loadFeatureFile } from '../features/onnx-file.ts';
 import { loadSmallFeatures } from '../features/small.ts';
 import { type FrameBlock, frameOf } from '../frames.ts';
+import { type KernelDistance, kernelDistance, LEAST_PICTURES } from '../kid.ts';
 import { readFrames } from '../peer-subject.ts';
 import { cropTo, type Picture } from '../picture.ts';
 import { type StyleStatistics, setDistance, styleStatistics } from '../set-distance.ts';
@@ -34,6 +35,8 @@ export interface ClipReport {
   readonly temporal: TemporalMetrics;
   /** Of the first frame's middle; null without pages. */
   readonly setDistance: number | null;
+  /** Of the middles of all frames; null without pages, and with too few frames. */
+  readonly kernelDistance: KernelDistance | null;
   /** The feature network that the set distance is of. */
   readonly features: string | null;
 }
@@ -52,14 +55,17 @@ export class ClipMeter {
     const temporal = clipMetrics(frames, null);
     const { count, width, height } = frames;
     const measured = { frames: count, width, height, correspondences: 'estimated', temporal } as const;
-    if (pages === '') return { format: 'motion-manga-metrics-1', ...measured, setDistance: null, features: null };
+    const format = 'motion-manga-metrics-1';
+    if (pages === '') return { format, ...measured, setDistance: null, kernelDistance: null, features: null };
     const network = await this.#network(features);
     const style = await this.#style(network, features, pages);
-    const drawing = await styleStatistics(network, [await crop(frameOf(frames, 0))]);
+    const first = await styleStatistics(network, crops(frames, 1));
+    const all = count < LEAST_PICTURES ? null : await styleStatistics(network, crops(frames, count));
     return {
-      format: 'motion-manga-metrics-1',
+      format,
       ...measured,
-      setDistance: setDistance(drawing, style),
+      setDistance: setDistance(first, style),
+      kernelDistance: all && kernelDistance(all, style),
       features: network.name,
     };
   }
@@ -89,6 +95,10 @@ function once<R>(kept: Map<string, Promise<R>>, key: string, make: () => Promise
   kept.set(key, made);
   made.catch(() => kept.delete(key));
   return made;
+}
+
+async function* crops(frames: FrameBlock, count: number): AsyncGenerator<Picture> {
+  for (let t = 0; t < count; t++) yield crop(frameOf(frames, t));
 }
 
 async function crop(frame: Picture): Promise<Picture> {

@@ -24,7 +24,7 @@ function resultTable({ subjects }: Evaluation): string {
     const cells = shown.map((column) => {
       const value = column.value(row);
       const best = value !== null && row.drawn && value === bestOf(column, subjects);
-      return `<td${best ? ' class="best"' : ''}>${value === null ? '–' : column.show(value)}</td>`;
+      return `<td${best ? ' class="best"' : ''}>${value === null ? '–' : column.show(value, row)}</td>`;
     });
     return `<tr><th scope="row">${escapeHtml(row.subject)}</th>${cells.join('')}</tr>`;
   });

@@ -90,6 +90,18 @@ def content_distance(a, b):
     return float(np.abs(unit(a) - unit(b)).mean())
 
 
+def discrepancy(x, y):
+    """Unbiased squared MMD with k(x, y) = (x.y / (d s) + 1)^3, s the mean square of y. @param x, y [n,d]"""
+    scale = (y**2).mean() * y.shape[1]
+    kernel = lambda a, b: (a @ b.T / scale + 1) ** 3
+    apart = lambda k: (k.sum() - np.trace(k)) / (len(k) * (len(k) - 1))
+    return float(apart(kernel(x, x)) + apart(kernel(y, y)) - 2 * kernel(x, y).mean())
+
+
+def pooled(seeds):
+    return np.stack([features(9, 12, seed).mean(axis=1) for seed in seeds])
+
+
 CAMERAS = [
     {"zoom": 1 + 0.02 * t, "rotation": 0.004 * t * (-1) ** t, "panX": 0.003 * t, "panY": -0.002 * t} for t in range(13)
 ]
@@ -109,6 +121,7 @@ goldens = {
         [[features(5, 30, s), features(9, 12, s)] for s in (1, 2)],
         [[features(5, 30, s), features(9, 12, s)] for s in (3, 4, 5)],
     ),
+    "discrepancy": discrepancy(pooled(range(1, 25)), pooled(range(101, 125))),
     "contentDistance": content_distance(features(9, 12, 1), features(9, 12, 2)),
     "diversity": float(
         np.mean(
