@@ -1,5 +1,6 @@
-import { MangaError, toMangaError } from '../lib/errors/manga-error.ts';
+import { MangaError } from '../lib/errors/manga-error.ts';
 import type { Session } from '../lib/session/types.ts';
+import { errorStatus, localized } from './localized-error.ts';
 import type { MangaMessage } from './message.ts';
 import type { Node, NodeStatus, Red } from './red.ts';
 import { sessionOf } from './session-of.ts';
@@ -19,13 +20,6 @@ export interface WorkResult {
   readonly message: MangaMessage | null;
   /** Short, for the node's status. */
   readonly text: string;
-}
-
-/** What a catch node shows: `msg.error.code`, `msg.error.message` and `msg.error.cause.hint`. */
-export function forCatch(thrown: unknown): MangaError {
-  const error = toMangaError(thrown);
-  if (error.hint) Object.defineProperty(error, 'cause', { value: { hint: error.hint }, configurable: true });
-  return error;
 }
 
 /** Settles like `promise`, or rejects at once when the signal is aborted. Leaves nothing on the signal. */
@@ -48,8 +42,8 @@ export function onInput(RED: Red, node: Node, work: (work: Work) => Promise<Work
   const running = new Set<Promise<void>>();
 
   const showBusy = (): void => {
-    const text = running.size > 1 ? `${RED._('status.busy')} (${running.size})` : 'status.busy';
-    status.emit({ fill: 'blue', shape: 'dot', text });
+    const text = RED._('status.busy');
+    status.emit({ fill: 'blue', shape: 'dot', text: running.size > 1 ? `${text} (${running.size})` : text });
   };
 
   node.on('input', (message, send, done) => {
@@ -61,9 +55,8 @@ export function onInput(RED: Red, node: Node, work: (work: Work) => Promise<Work
           return { fill: 'green', shape: 'dot', text: result.text } as const;
         },
         (thrown: unknown) => {
-          const error = forCatch(thrown);
-          done(error);
-          return { fill: 'red', shape: 'ring', text: error.code } as const;
+          done(localized(RED, thrown));
+          return errorStatus(RED, thrown);
         },
       )
       .then((shown) => {

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { modelFolder, packageVersion } from '../../lib/checkpoint/shipped.ts';
-import { MangaError, toMangaError } from '../../lib/errors/manga-error.ts';
+import { MangaError } from '../../lib/errors/manga-error.ts';
 import { type FlowNodeConfig, flowRecipe } from '../../lib/hotfolder/flow-recipe.ts';
 import { HotFolder } from '../../lib/hotfolder/hot-folder.ts';
 import { viewOf } from '../../lib/hotfolder/job-view.ts';
@@ -11,6 +11,7 @@ import type { FolderState, HotFolderEvents, Job } from '../../lib/hotfolder/type
 import type { JobRecord, Recipe } from '../../lib/ledger/types.ts';
 import { flowDrawing } from '../../lib/queue/flow-drawing.ts';
 import { QueuedJobs } from '../../lib/queue/queued-jobs.ts';
+import { localized } from '../localized-error.ts';
 import type { JobTicket, MangaMessage } from '../message.ts';
 import { userPath } from '../paths.ts';
 import { stem } from '../picture.ts';
@@ -67,13 +68,13 @@ export default function register(RED: Red): void {
         else this.send(messageOf(config.id, job, recipe));
       },
       state: (state) => status.emit(statusOf(RED, state)),
-      problem: (error, job) => this.error(error, job === undefined ? {} : { job }),
+      problem: (error, job) => this.error(localized(RED, error), job === undefined ? {} : { job }),
       over: (record) => tell(record, folder()),
     }));
     opened.catch((error: unknown) => {
       if (closing.signal.aborted) return;
-      status.emit({ fill: 'red', shape: 'ring', text: 'status.stopped' });
-      this.error(toMangaError(error), {});
+      status.emit({ fill: 'red', shape: 'ring', text: RED._('status.stopped') });
+      this.error(localized(RED, error), {});
     });
 
     /** Files the message's picture away, and frees its memory. */
@@ -112,7 +113,7 @@ export default function register(RED: Red): void {
       const asks = !message.manga?.job && (ACTIONS as readonly unknown[]).includes(message.action);
       (asks ? act(message) : acknowledge(message)).then(
         () => done(),
-        (error: unknown) => done(toMangaError(error)),
+        (error: unknown) => done(localized(RED, error)),
       );
     });
 
@@ -230,19 +231,19 @@ function outputsOf(message: MangaMessage): string[] {
   return typeof path === 'string' ? [path] : [];
 }
 
-/** The error that a catch node put on the message. */
+/** The error that a catch node put on the message; in English, as all that the folder keeps. */
 function errorOf({ code, message, cause }: NonNullable<MangaMessage['error']>): MangaError {
-  const text = String(message ?? 'The flow failed.').replace(/^\w*Error: /, '');
+  const { hint, detail } = (cause ?? {}) as { hint?: unknown; detail?: unknown };
+  const text = String(detail ?? message ?? 'The flow failed.').replace(/^\w*Error: /, '');
   const error = new MangaError(code ?? 'INTERNAL', text);
-  const hint = (cause as { hint?: unknown } | undefined)?.hint;
   if (typeof hint === 'string') Object.defineProperty(error, 'hint', { value: hint });
   return error;
 }
 
 function statusOf(RED: Red, state: FolderState): NodeStatus {
   const { watching, paused, queued, inFlight, retrying, done, failed, settling } = state;
-  if (!watching) return { fill: 'red', shape: 'ring', text: 'status.stopped' };
-  if (paused === 'disk-full') return { fill: 'red', shape: 'dot', text: 'status.disk-full' };
+  if (!watching) return { fill: 'red', shape: 'ring', text: RED._('status.stopped') };
+  if (paused === 'disk-full') return { fill: 'red', shape: 'dot', text: RED._('status.disk-full') };
   const waiting = queued + settling + retrying;
   if (paused) return { fill: 'grey', shape: 'ring', text: RED._('status.paused', { queued: waiting }) };
   if (inFlight + waiting > 0) {

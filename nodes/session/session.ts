@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { modelFolder } from '../../lib/checkpoint/shipped.ts';
+import { MangaError } from '../../lib/errors/manga-error.ts';
 import { SessionHost } from '../../lib/session/host.ts';
 import { sessionSchema } from '../../lib/session/options.ts';
 import { parseSettings } from '../../lib/settings/settings.ts';
+import { localized } from '../localized-error.ts';
 import { userPath } from '../paths.ts';
 import type { NodeConfig, Red } from '../red.ts';
 import type { SessionNode } from '../session-of.ts';
@@ -31,16 +33,16 @@ export default function register(RED: Red): void {
       session = new SessionHost(options, { graceMs: GRACE_MS });
     } catch (error) {
       this.problem = error as Error;
-      return this.error(this.problem);
+      return this.error(localized(RED, error));
     }
     this.session = session;
     session.onState(({ phase, description }) => {
       if (phase === 'ready') this.log(description);
-      if (phase === 'crashed') this.warn(description);
+      if (phase === 'crashed') this.warn(localized(RED, new MangaError('SESSION_CRASHED', description)).message);
     });
     this.on('close', (_removed: boolean, done: () => void) => {
       session.shutdown().then(done, (error: Error) => {
-        this.error(error);
+        this.error(localized(RED, error));
         done();
       });
     });

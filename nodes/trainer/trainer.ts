@@ -8,12 +8,12 @@ import { trainerSettings } from '../../lib/plan/step-settings.ts';
 import type { Plan, PlanStep } from '../../lib/plan/types.ts';
 import { WiringError } from '../../lib/plan/wiring-error.ts';
 import type { TrainingSession } from '../../lib/session/training-session.ts';
+import { errorStatus, localized } from '../localized-error.ts';
 import { describe, type MangaMessage } from '../message.ts';
 import type { HttpHandler, Node, NodeStatus, Red } from '../red.ts';
 import { sessionOf } from '../session-of.ts';
 import { atMostTwiceASecond } from '../throttle.ts';
 import { nodeReader } from '../training-step.ts';
-import { forCatch } from '../work.ts';
 import { reportStatus } from './report-status.ts';
 import { TrainingRun } from './training-run.ts';
 
@@ -151,10 +151,10 @@ export default function register(RED: Red): void {
 
     /** Shows an error at the node where the mistake is. @returns the error, if that is this node */
     const fail = (thrown: unknown, message: MangaMessage): MangaError | undefined => {
-      const error = forCatch(thrown);
-      const shown = { fill: 'red', shape: 'ring', text: error.code } as const;
+      const error = localized(RED, thrown);
+      const shown = errorStatus(RED, thrown);
       status.emit(shown);
-      const elsewhere = error instanceof WiringError && error.node ? RED.nodes.getNode(error.node) : undefined;
+      const elsewhere = thrown instanceof WiringError && thrown.node ? RED.nodes.getNode(thrown.node) : undefined;
       if (!elsewhere) return error;
       elsewhere.status(shown);
       elsewhere.error(error, message);
