@@ -1,15 +1,19 @@
 /**
- * Compiles lib, nodes and cli to dist/, puts each node's editor files beside its .js, copies flows/ to examples/, and
- * checks that every node that package.json names can be loaded by Node-RED.
+ * Compiles lib, nodes and cli to dist/, puts each node's editor files beside its .js, its help from docs/nodes/ too, copies
+ * flows/ to examples/, and checks that every node that package.json names can be loaded by Node-RED.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildDashboard } from './build-dashboard.ts';
+import { writeHelp } from './build-help.ts';
 import { copyExamples } from './examples.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const { nodes } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))['node-red'] as {
+  nodes: Record<string, string>;
+};
 
 /** `<!-- include ../common/x.html -->` on a line of its own. */
 const INCLUDE = /^[ \t]*<!-- include (\S+) -->[ \t]*\n/gm;
@@ -44,9 +48,6 @@ function copyEditorFiles(): void {
 
 /** @returns what is wrong with the built nodes */
 function problems(): string[] {
-  const { nodes } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))['node-red'] as {
-    nodes: Record<string, string>;
-  };
   const wrong: string[] = [];
   for (const [type, js] of Object.entries(nodes)) {
     for (const file of [js, js.replace(/\.js$/, '.html')]) {
@@ -71,7 +72,7 @@ for (const folder of ['dist', 'examples']) rmSync(join(root, folder), { recursiv
 const typesAreRight = compile();
 copyEditorFiles();
 copyExamples(root);
-const wrong = problems();
+const wrong = [...writeHelp(root, nodes), ...problems()];
 if (!(await buildDashboard(root))) process.exitCode = 1;
 if (wrong.length > 0) console.error(wrong.join('\n'));
 if (wrong.length > 0 || !typesAreRight) process.exitCode = 1;

@@ -8,6 +8,7 @@ import { LAYOUTS, READING_DIRECTIONS, sceneSchema, TRANSITIONS } from '../../lib
 import { sessionSchema } from '../../lib/session/options.ts';
 import { clipSchema, DIRECTIONS, drawSchema, outputSchema } from '../../lib/settings/settings.ts';
 import { videoSchema } from '../../lib/video/settings.ts';
+import { helpPage, helpScript, LANGUAGES } from '../../scripts/build-help.ts';
 import { examples } from '../../scripts/examples.ts';
 import { definitions } from './support/definitions.ts';
 import { type FlowNode, ROOT, Runtime } from './support/runtime.ts';
@@ -38,6 +39,18 @@ test("every node's form and help reach the editor", async () => {
     assert.ok(html.includes(`data-template-name="${type}"`), `${type}: form`);
     assert.ok(html.includes(`registerType('${type}'`), `${type}: registerType`);
     assert.ok(html.includes(`data-help-name="${type}"`), `${type}: help`);
+  }
+});
+
+test('help has one source, docs/nodes; what is not translated comes in English', async () => {
+  assert.deepEqual(globSync('nodes/**/locales/**/*.html', { cwd: ROOT }), []);
+  for (const language of LANGUAGES) {
+    const headers = { accept: 'text/html', 'accept-language': language };
+    const html = await (await fetch(`${runtime.url}/nodes`, { headers })).text();
+    for (const type of types) {
+      const page = [helpPage(type, language), helpPage(type, 'en-US')].find((path) => existsSync(join(ROOT, path)))!;
+      assert.ok(html.includes(helpScript(type, readFileSync(join(ROOT, page), 'utf8')).trim()), `${type}: ${language}`);
+    }
   }
 });
 

@@ -38,7 +38,7 @@ function read(): Map<string, Definition> {
       events: { on: ignore },
       hooks: { add: ignore },
     },
-    $: () => ({ val: () => undefined }),
+    $: () => ({ val: () => undefined, on: ignore }),
   });
   context.window = context;
   // The session's file defines what the others share.

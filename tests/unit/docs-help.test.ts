@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import test from 'node:test';
+import { packageRoot } from '../../lib/checkpoint/shipped.ts';
+import { helpMarkdown, helpPage, helpScript, LANGUAGES } from '../../scripts/build-help.ts';
+
+const { nodes } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8'))['node-red'] as {
+  nodes: Record<string, string>;
+};
+
+test('title goes, sections fold, pictures go, lists of properties become property lists', () => {
+  const help = helpMarkdown(
+    [
+      '# manga-x',
+      '',
+      'What it does: a thing.',
+      '',
+      '![A picture](../images/x.png)',
+      '',
+      '## Inputs',
+      '',
+      '- `payload` (string | buffer, optional): A path,',
+      '  or `<bytes>`; see [manga-clip](clip.md).',
+      '- **Size**: How *large*.',
+      '',
+      '## Details',
+      '',
+      'See [training](../training.md) and [the paper](https://example.org/a:b).',
+      '',
+    ].join('\n'),
+  );
+  assert.equal(
+    help,
+    [
+      'What it does&#58; a thing.',
+      '',
+      '### Inputs',
+      '',
+      '',
+      '<dl class="message-properties">',
+      '<dt>payload <span class="property-type">string | buffer, optional</span></dt>',
+      '<dd>A path, or <code>&lt;bytes></code>; see <a href="#manga-clip">manga-clip</a>.</dd>',
+      '<dt>Size</dt>',
+      '<dd>How <i>large</i>.</dd>',
+      '</dl>',
+      '',
+      '### Details',
+      '',
+      'See training and [the paper](https://example.org/a:b).',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('numbered outputs keep their properties inside', () => {
+  const help = helpMarkdown('1. First\n   - `payload` (string): A path.\n2. Second\n');
+  assert.match(help, /^1\. First\n\n {3}<dl[^>]*>\n {3}<dt>.*\n {3}<dd>A path\.<\/dd>\n {3}<\/dl>\n2\. Second\n$/);
+});
+
+test('full-width colons and brackets mark properties too', () => {
+  assert.match(
+    helpMarkdown('- `payload`（字符串）：路径。'),
+    /<dt>payload <span[^>]*>字符串<\/span><\/dt>\n<dd>路径。<\/dd>/,
+  );
+});
+
+test('no page lacks its node, begins otherwise than with its type and a sentence, or ends the element it is put into', () => {
+  const pages = new Map(
+    Object.keys(nodes).flatMap((type) => LANGUAGES.map((language) => [helpPage(type, language), type] as const)),
+  );
+  const files = globSync('docs/nodes/**/*.md', { cwd: packageRoot() }).filter((file) => basename(file) !== 'README.md');
+  assert.ok(files.length >= Object.keys(nodes).length);
+  for (const file of files) {
+    const type = pages.get(file);
+    assert.ok(type, `${file} is the page of no node`);
+    const page = readFileSync(join(packageRoot(), file), 'utf8');
+    assert.match(page, new RegExp(`^# ${type}\\n\\n[^\\s#\`*-]`), file);
+    assert.equal(helpScript(type, page).match(/<\/script>/g)!.length, 1, file);
+  }
+});
