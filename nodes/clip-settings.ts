@@ -53,6 +53,8 @@ export interface ClipConfig extends NodeConfig {
   readonly screenPeriod: string;
   readonly screenAngle: string;
   readonly lineWeight: string;
+  /** Absent in flows of earlier versions. */
+  readonly thumbnail?: boolean;
 }
 
 const TYPED = [

@@ -25,6 +25,8 @@ export interface Node {
   readonly id: string;
   readonly type: string;
   readonly name?: string;
+  /** In a subflow: id of the node in its template. */
+  readonly _alias?: string;
   on(event: 'input', listener: (message: Message, send: Send, done: Done) => void): void;
   on(event: 'close', listener: (removed: boolean, done: () => void) => void): void;
   send(message: Message | (Message | null)[]): void;

@@ -1,5 +1,6 @@
 import { type Existing, outputPath } from '../../lib/hotfolder/output-path.ts';
 import { type OutputSettings, outputSchema, parseSettings } from '../../lib/settings/settings.ts';
+import { openThumbnail } from '../common/thumbnail.ts';
 import { contextOf, expectHandle, timed } from '../message.ts';
 import { userPath } from '../paths.ts';
 import type { Node, NodeConfig, Red } from '../red.ts';
@@ -17,15 +18,20 @@ interface ClipNodeConfig extends NodeConfig {
   readonly encoder: OutputSettings['encoder'];
   readonly quality: string;
   readonly release: boolean;
+  /** Absent in flows of earlier versions. */
+  readonly thumbnail?: boolean;
 }
 
 export default function register(RED: Red): void {
   RED.nodes.registerType('manga-clip', function (this: Node, config: ClipNodeConfig) {
     RED.nodes.createNode(this, config);
+    const thumbnail = openThumbnail(RED, this, config.thumbnail ?? false);
     onInput(RED, this, async (work) => {
       const { message } = work;
       const session = work.session(config.session);
       const frames = expectHandle(message.payload, 'frames', config.session);
+      // Before the clip is written: afterwards its picture may be freed.
+      thumbnail.show(session, frames);
       const folder = userPath(
         RED,
         String((await typedValue(RED, this, config.folder, config.folderType, message)) ?? ''),

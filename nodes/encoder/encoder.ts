@@ -1,6 +1,7 @@
 import { isTraining } from '../../lib/plan/walk.ts';
 import { drawSchema, parseSettings } from '../../lib/settings/settings.ts';
 import { modelOf } from '../clip-settings.ts';
+import { openThumbnail } from '../common/thumbnail.ts';
 import { expectHandle, timed } from '../message.ts';
 import type { Node, NodeConfig, Red } from '../red.ts';
 import { trainingStep } from '../training-step.ts';
@@ -15,17 +16,21 @@ interface EncoderConfig extends NodeConfig {
   readonly canvas: string;
   readonly model: string;
   readonly modelType: string;
+  /** Absent in flows of earlier versions. */
+  readonly thumbnail?: boolean;
 }
 
 export default function register(RED: Red): void {
   RED.nodes.registerType('manga-encoder', function (this: Node, config: EncoderConfig) {
     RED.nodes.createNode(this, config);
+    const thumbnail = openThumbnail(RED, this, config.thumbnail ?? false);
     onInput(RED, this, async (work) => {
       const { message } = work;
       if (isTraining(message)) return trainingStep(RED, this, 'encoder', { ...config }, message);
       const session = work.session(config.session);
       const image = expectHandle(message.payload, 'image', config.session);
       if (config.mode === 'style') {
+        thumbnail.show(session, image);
         message.style = await timed(message, 'style', () => session.encodeStyle(image));
         return { message, text: RED._('status.style') };
       }
@@ -34,7 +39,9 @@ export default function register(RED: Red): void {
         canvas: config.canvas === '' ? undefined : config.canvas,
         model: await modelOf(RED, this, config, message),
       });
-      message.payload = await timed(message, 'encode', () => session.encode(image, settings));
+      const content = await timed(message, 'encode', () => session.encode(image, settings));
+      thumbnail.show(session, content);
+      message.payload = content;
       return { message, text: `${message.manga?.timings?.encode} ms` };
     });
   });

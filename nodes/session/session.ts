@@ -4,6 +4,7 @@ import { MangaError } from '../../lib/errors/manga-error.ts';
 import { SessionHost } from '../../lib/session/host.ts';
 import { sessionSchema } from '../../lib/session/options.ts';
 import { parseSettings } from '../../lib/settings/settings.ts';
+import { addCanvasRoutes } from '../common/canvas-routes.ts';
 import { localized } from '../localized-error.ts';
 import { userPath } from '../paths.ts';
 import type { NodeConfig, Red } from '../red.ts';
@@ -20,6 +21,7 @@ interface SessionConfig extends NodeConfig {
 const GRACE_MS = 1200;
 
 export default function register(RED: Red): void {
+  addCanvasRoutes(RED);
   RED.nodes.registerType('manga-session', function (this: SessionNode, config: SessionConfig) {
     RED.nodes.createNode(this, config);
     let session: SessionHost;

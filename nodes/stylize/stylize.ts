@@ -1,4 +1,5 @@
 import { type ClipConfig, cameraOf, clipSettings, modelOf, styleOf } from '../clip-settings.ts';
+import { openThumbnail } from '../common/thumbnail.ts';
 import { loadPicture } from '../load-picture.ts';
 import { timed } from '../message.ts';
 import { pictureSource } from '../picture.ts';
@@ -16,6 +17,7 @@ interface StylizeConfig extends ClipConfig {
 export default function register(RED: Red): void {
   RED.nodes.registerType('manga-stylize', function (this: Node, config: StylizeConfig) {
     RED.nodes.createNode(this, config);
+    const thumbnail = openThumbnail(RED, this, config.thumbnail ?? false);
     onInput(RED, this, async (work) => {
       const { message } = work;
       const session = work.session(config.session);
@@ -32,6 +34,7 @@ export default function register(RED: Red): void {
       const content = await timed(message, 'encode', () => session.encode(image, { ...settings, model }));
       const style = await styleOf(RED, this, config, work, session, content.arena, settings.styleBlend);
       const frames = await timed(message, 'draw', () => session.decode(content, settings, style, camera));
+      thumbnail.show(session, frames);
       message.payload = frames;
       return { message, text: `${frames.shape[0]} × ${frames.shape[2]}×${frames.shape[1]}` };
     });

@@ -1,6 +1,7 @@
 import { isTraining } from '../../lib/plan/walk.ts';
 import type { Handle } from '../../lib/session/types.ts';
 import { type ClipConfig, cameraOf, clipSettings, styleOf } from '../clip-settings.ts';
+import { openThumbnail } from '../common/thumbnail.ts';
 import { expectHandle, timed } from '../message.ts';
 import type { Node, Red } from '../red.ts';
 import { trainingStep } from '../training-step.ts';
@@ -22,6 +23,7 @@ function longSide(size: string): number {
 export default function register(RED: Red): void {
   RED.nodes.registerType('manga-tcn-decoder', function (this: Node, config: ClipConfig) {
     RED.nodes.createNode(this, config);
+    const thumbnail = openThumbnail(RED, this, config.thumbnail ?? true);
     let warned = false;
     onInput(RED, this, async (work) => {
       const { message } = work;
@@ -37,6 +39,7 @@ export default function register(RED: Red): void {
       const camera = cameraOf(message);
       const style = await styleOf(RED, this, config, work, session, content.arena, settings.styleBlend);
       const frames = await timed(message, 'draw', () => session.decode(content, settings, style, camera));
+      thumbnail.show(session, frames);
       message.payload = frames;
       return { message, text: `${frames.shape[0]} × ${frames.shape[2]}×${frames.shape[1]}` };
     });

@@ -221,7 +221,7 @@ test('previews appear on the canvas under their nodes', { skip }, async () => {
   await fetch(`${runtime.url}/inject/${inject.id}`, { method: 'POST' });
   const previews = blocks.filter((node) => node.type === 'manga-preview');
   for (const { id } of previews) {
-    const image = page.locator(`[id="${id}"] image.motion-manga-preview`);
+    const image = page.locator(`[id="${id}"] image.motion-manga-thumbnail`);
     await image.waitFor({ timeout: 60_000 });
     assert.equal(await image.getAttribute('width'), '160');
     assert.match((await image.getAttribute('href'))!, /^blob:/);

@@ -85,7 +85,7 @@ test('example 02: blocks one by one, written twice at once from one decoder', as
   const gif = clips.find(({ format }) => format === 'gif')!;
   assert.equal((await sharp(gif.path, { animated: true }).metadata()).pages, 6);
   for (const preview of flow.filter(({ type }) => type === 'manga-preview')) {
-    const url = `${runtime.url}/motion-manga/preview/${preview.id}`;
+    const url = `${runtime.url}/motion-manga/thumbnail/${preview.id}`;
     const response = await fetch(url);
     assert.equal(response.headers.get('content-type'), 'image/png');
     const { format, width, height } = await sharp(Buffer.from(await response.arrayBuffer())).metadata();
