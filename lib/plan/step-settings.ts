@@ -1,9 +1,9 @@
 /** From a training node's fields to its step's settings: the same for the nodes and for the command line. */
 import { existsSync } from 'node:fs';
 import { MangaError } from '../errors/manga-error.ts';
+import { samplePhotos } from '../samples.ts';
 import { parseSettings } from '../settings/settings.ts';
 import { type ConfigReader, type NodeRecord, plain, typed, typedPaths } from './config-reader.ts';
-import { samplePhotos } from './sample-photos.ts';
 import { trainerSchema } from './settings.ts';
 import type { StepBlock, TrainerSettings } from './types.ts';
 import { WiringError } from './wiring-error.ts';
@@ -82,7 +82,7 @@ async function datasetSettings(config: NodeRecord, reader: ConfigReader): Promis
     const videos = (await typedPaths(reader, config, 'videos')) ?? [];
     return { ...common, ...plain(config, 'fps', 'draw'), videos };
   }
-  const photos = (await typedPaths(reader, config, 'photos')) ?? samplePhotos();
+  const photos = (await typedPaths(reader, config, 'photos')) ?? [samplePhotos()];
   if (kind === 'pages') {
     return { ...common, ...plain(config, 'paired'), photos, pages: (await typedPaths(reader, config, 'pages')) ?? [] };
   }

@@ -101,7 +101,7 @@ test('example 03: the style of a page goes with the photo', async () => {
   await runtime.deploy(flow);
   await press(idOf(flow, 'inject'));
   const styled = await runtime.message(idOf(flow, 'debug'));
-  assert.equal(styled.manga.source, 'photo.jpg');
+  assert.equal(styled.manga.source, 'nagasaki.jpg');
   assert.equal(styled.style.kind, 'style');
   assert.ok(existsSync(styled.payload.path));
 });

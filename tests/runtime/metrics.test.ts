@@ -60,7 +60,6 @@ test('frames of another program: black and white in turn are as restless as can 
 });
 
 test('the example flow tells the figures of a photo', async () => {
-  copyFileSync(PHOTO, join(runtime.userDir, 'photo.jpg'));
   const flow = JSON.parse(readFileSync(join(ROOT, 'examples', '10 Metrics.json'), 'utf8')) as FlowNode[];
   await runtime.deploy(flow.map((each) => ('frames' in each ? { ...each, size: '96', frames: '4' } : each)));
   const inject = flow.find(({ type }) => type === 'inject')!.id;

@@ -56,7 +56,7 @@ test('the first start makes a clip of the sample photo and says where; Ctrl-C en
   const text = lines.join('\n');
   assert.match(text, /editor +http:\/\/127\.0\.0\.1:[1-9]\d+\//);
   assert.ok(text.includes(join(home, 'inbox')) && text.includes(join(home, 'outbox')));
-  assert.deepEqual(readdirSync(join(home, 'outbox')).sort(), ['nagasaki-boats.mp4', 'nagasaki-boats.mp4.json']);
+  assert.deepEqual(readdirSync(join(home, 'outbox')).sort(), ['nagasaki.mp4', 'nagasaki.mp4.json']);
   if (process.platform === 'linux') assert.ok(sessions.length > 0);
   // The decoder's process ends when it hears that Node-RED has gone: a moment later.
   for (let left = 100; left > 0 && sessions.some(lives); left--) await pause(20);
@@ -74,5 +74,4 @@ test("a later start keeps the user's flow and does not bring the sample back", a
     readdirSync(join(home, 'inbox')).filter((name) => name.endsWith('.jpg')),
     [],
   );
-  assert.ok(existsSync(join(home, 'photo.jpg')));
 });

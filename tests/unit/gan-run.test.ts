@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { readSafetensors } from '../../lib/checkpoint/safetensors.ts';
-import { samplePhotos } from '../../lib/plan/sample-photos.ts';
 import { trainerSchema } from '../../lib/plan/settings.ts';
 import type { Plan, TrainingReport } from '../../lib/plan/types.ts';
+import { samplePhotos } from '../../lib/samples.ts';
 import { savedSteps } from '../../lib/training/gan/run-folder.ts';
 import type { TrainingAction } from '../../lib/training/gan/training-run.ts';
 import { PARALLEL, planOf } from './plan-support.ts';
@@ -22,7 +22,7 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 /** Tiny: side 32, 3 frames, batch 2, small discriminator; all losses, and the three phases. */
 async function tinyPlan(): Promise<Plan> {
   const { plan } = await planOf(PARALLEL, {
-    dataset: { photos: JSON.stringify(samplePhotos()), photosType: 'json', side: 32, frames: 3, longSide: 256 },
+    dataset: { photos: samplePhotos(), photosType: 'str', side: 32, frames: 3, longSide: 256 },
     decoder: { trainSide: 32, trainFrames: 3 },
     discriminator: { channels: 8 },
   });
