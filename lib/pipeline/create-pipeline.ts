@@ -99,6 +99,7 @@ export async function createPipeline(options: { engine: EngineName | 'auto'; mod
     },
     encodeStyle: async (...pages) => (await newest(folder)).pipeline.encodeStyle(...pages),
     decode: (content, ...rest) => (begunBy.get(content) ?? current().pipeline).decode(content, ...rest),
+    inspect: (content, ...rest) => (begunBy.get(content) ?? current().pipeline).inspect(content, ...rest),
     drawLayers: (...rest) => current().pipeline.drawLayers(...rest),
     estimateBytes: (width, height, settings) => current().pipeline.estimateBytes(width, height, settings),
     memory: () => engine.memory(),

@@ -18,7 +18,7 @@ import { flattenLight } from './flat-light.ts';
 import { isStyle, type PageReader, PageStyle } from './page-style.ts';
 import { prepareColours, preparePage, preparePhoto } from './prepare.ts';
 import { RenderedSequence } from './sequence.ts';
-import type { Content, DrawnLayers, FrameSequence, PictureToClip, Pixels, Style } from './types.ts';
+import type { Content, DrawnLayers, FrameSequence, Inspection, PictureToClip, Pixels, Style } from './types.ts';
 
 /** Bytes held for each drawn pixel: photo 12, features 54, layers 16, fields 2.3, and their bytes for colour inks. */
 const BYTES_PER_PIXEL = 88;
@@ -53,6 +53,10 @@ class DrawnContent implements Content {
 
   get byteLength(): number {
     return Object.values(this.features).reduce((sum, tensor) => sum + tensor.byteLength, this.bytes.byteLength);
+  }
+
+  get picture(): Pixels {
+    return { ...this.drawn, data: this.bytes };
   }
 
   readCoarsest(): Promise<TensorData> {
@@ -166,6 +170,19 @@ export class Pipeline implements PictureToClip, PageReader {
     } finally {
       for (const tensor of [position, ...drawn, code]) this.#engine.dispose(tensor);
     }
+  }
+
+  async inspect(content: Content, style?: Style, styleStrength = 1): Promise<Inspection> {
+    const { features, drawn, padded } = content as DrawnContent;
+    const { layers, fields } = await this.#draw(content as DrawnContent, style, styleStrength);
+    const read = (name: 'half' | 'quarter' | 'eighth') => this.#engine.read(features[name]);
+    const [half, quarter, eighth] = await Promise.all([read('half'), read('quarter'), read('eighth')]);
+    const of = (data: Float32Array, shrunk: number): TensorData => {
+      const [height, width] = [padded.height / shrunk, padded.width / shrunk];
+      return { shape: [1, height, width, data.length / (height * width)], dtype: 'float32', data };
+    };
+    const maps = { layers: of(layers, 1), fields: of(fields, 4), features: { half, quarter, eighth } };
+    return { medium: this.#config.medium, drawn: { width: drawn.width, height: drawn.height }, ...maps };
   }
 
   async drawLayers(picture: Pixels, style?: Style): Promise<DrawnLayers> {

@@ -24,6 +24,8 @@ export interface Content extends Resource {
   /** Shape of the coarsest features [1, h/8, w/8, C]. */
   readonly shape: readonly number[];
   readCoarsest(): Promise<TensorData>;
+  /** The photo as the network saw it: cropped, at the drawing size. */
+  readonly picture: Pixels;
 }
 
 /** Output of the style encoder. */
@@ -56,6 +58,19 @@ export interface DrawnLayers {
   readonly layers: Float32Array;
 }
 
+/** What the network made of a picture, in host memory. Maps reach over the picture to the right and below, where it was padded. */
+export interface Inspection {
+  readonly medium: Medium;
+  /** The picture's size in the layers. */
+  readonly drawn: { readonly width: number; readonly height: number };
+  /** [1,H,W,4]: see network/media.ts. */
+  readonly layers: TensorData;
+  /** [1,H/4,W/4,1+2K]: disparity (0 far .. 1 near), then x and y of each flow basis. */
+  readonly fields: TensorData;
+  /** [1,H/2,W/2,C], [1,H/4,W/4,C], [1,H/8,W/8,C] of the encoder. */
+  readonly features: Readonly<Record<'half' | 'quarter' | 'eighth', TensorData>>;
+}
+
 export interface PictureToClip {
   /** What it draws with. */
   readonly medium: Medium;
@@ -71,6 +86,8 @@ export interface PictureToClip {
     style?: Style,
     camera?: readonly CameraMove[],
   ): Promise<FrameSequence>;
+  /** @param styleStrength how far it follows the style, 0..1 */
+  inspect(content: Content, style?: Style, styleStrength?: number): Promise<Inspection>;
   /** Draws a picture at its own size, without motion: a video's frame. */
   drawLayers(picture: Pixels, style?: Style): Promise<DrawnLayers>;
   /** Bytes `encode`+`decode` will hold for a picture of this size: to refuse before allocating. */

@@ -1,15 +1,7 @@
 import { MangaError } from '../errors/manga-error.ts';
-import type { Content, FrameSequence, Pixels, Style } from '../pipeline/types.ts';
 import { type ArenaEnd, arenaId, staleArena } from './handles.ts';
 import { abortReason, withAny } from './signals.ts';
-
-/** What a handle refers to. */
-export type Thing =
-  | { readonly kind: 'image'; readonly pixels: Pixels }
-  /** `clipBytes`: what content and the frames decoded from it are expected to hold. */
-  | { readonly kind: 'content'; readonly content: Content; readonly clipBytes: number }
-  | { readonly kind: 'style'; readonly style: Style }
-  | { readonly kind: 'frames'; readonly frames: FrameSequence };
+import type { Thing } from './thing.ts';
 
 export interface Item {
   readonly id: number;

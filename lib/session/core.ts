@@ -1,5 +1,5 @@
 import type { EngineName, TensorData } from '../engines/engine.ts';
-import { MangaError, toMangaError } from '../errors/manga-error.ts';
+import { MangaError } from '../errors/manga-error.ts';
 import type { FrameSequence } from '../pipeline/types.ts';
 import type { Plan, TrainerSettings, TrainingReport } from '../plan/types.ts';
 import { composeScene } from '../scenes/compose-scene.ts';
@@ -17,10 +17,12 @@ import {
 } from '../settings/settings.ts';
 import { type VideoSettings, videoSchema } from '../video/settings.ts';
 import type { ArenaStore, Item } from './arena-store.ts';
-import { holding, viewOf } from './holding.ts';
+import { holding, renderedBy, viewOf } from './holding.ts';
+import { inspectPictures } from './inspect-pictures.ts';
 import { Lane } from './lane.ts';
+import { LazyPipeline } from './lazy-pipeline.ts';
 import type { SessionParts, SessionPipeline, SessionTrainer } from './parts.ts';
-import { rasterOf, toPng } from './preview.ts';
+import { rasterOf, toJpeg, toPng } from './preview.ts';
 import { readThing } from './read-thing.ts';
 import { Things } from './things.ts';
 import type { TrainingAction, TrainingSession } from './training-session.ts';
@@ -39,8 +41,7 @@ export class SessionCore implements Session, TrainingSession {
   readonly #engine = new Lane(1);
   readonly #decoding = new Lane(DECODING_WIDTH);
   #things: Things;
-  #opening: Promise<SessionPipeline> | undefined;
-  #pipeline: SessionPipeline | undefined;
+  readonly #pipeline: LazyPipeline;
   #closing: Promise<void> | undefined;
   readonly #written = new WeakMap<FrameSequence, number>();
 
@@ -48,7 +49,8 @@ export class SessionCore implements Session, TrainingSession {
   constructor(options: SessionOptions, parts: SessionParts, generation = 1) {
     this.#options = options;
     this.#parts = parts;
-    this.#things = new Things(options, generation, () => this.#pipeline?.memory().bytes ?? 0);
+    this.#pipeline = new LazyPipeline(() => parts.openPipeline(options));
+    this.#things = new Things(options, generation, () => this.#pipeline.current?.memory().bytes ?? 0);
   }
 
   get #store(): ArenaStore {
@@ -57,7 +59,7 @@ export class SessionCore implements Session, TrainingSession {
 
   async start(): Promise<{ engine: EngineName; description: string; model: string }> {
     await this.#closing;
-    const pipeline = await this.#open();
+    const pipeline = await this.#pipeline.open();
     return { engine: pipeline.engineName, description: pipeline.description, model: pipeline.modelName };
   }
 
@@ -86,7 +88,8 @@ export class SessionCore implements Session, TrainingSession {
       const clipBytes = pipeline.estimateBytes(pixels.width, pixels.height, draw);
       const release = this.#store.reserve(clipBytes);
       const content = await pipeline.encode(pixels, draw).finally(release);
-      return this.#things.put(item.arena, { kind: 'content', content, clipBytes }, content.shape, 'float32', signal);
+      const thing = { kind: 'content', content, model: draw.model, clipBytes } as const;
+      return this.#things.put(item.arena, thing, content.shape, 'float32', signal);
     });
   }
 
@@ -131,7 +134,7 @@ export class SessionCore implements Session, TrainingSession {
     const open = this.#parts.openVideo;
     if (!open) throw new MangaError('ENGINE_MISSING', 'This session does not draw videos.');
     return this.#assemble(arenaId, page ? [page] : [], signal, async (signal) =>
-      open(path, video, { pipeline: await this.#open(), style: page?.thing.style }, signal),
+      open(path, video, { pipeline: await this.#pipeline.open(), style: page?.thing.style }, signal),
     );
   }
 
@@ -179,7 +182,7 @@ export class SessionCore implements Session, TrainingSession {
     const settings = parseSettings(outputSchema, output);
     const item = this.#things.find(handle, 'The clip writer', 'frames');
     return this.#things.during([item.arena], [item], signal, (signal) =>
-      this.#parts.writeClip(this.#shared(item.thing.frames, signal), settings, signal),
+      this.#parts.writeClip(this.#inTurn(item.thing.frames, signal), settings, signal),
     );
   }
 
@@ -192,8 +195,6 @@ export class SessionCore implements Session, TrainingSession {
   }
 
   async preview(handle: Handle, maxSide: number, frame = 0, signal?: AbortSignal): Promise<Uint8Array> {
-    if (!Number.isInteger(maxSide) || maxSide < 1 || maxSide > 4096)
-      throw new MangaError('BAD_SETTING', `A preview has 1 to 4096 pixels a side, not ${maxSide}.`);
     const item = this.#things.find(handle, 'The preview', 'image', 'frames', 'content');
     const { thing } = item;
     return this.#things.during([item.arena], [item], signal, async (signal) => {
@@ -201,6 +202,25 @@ export class SessionCore implements Session, TrainingSession {
       const read = (): Promise<TensorData> => readThing(thing, frame, 1);
       return toPng(rasterOf(thing.kind === 'image' ? await read() : await this.#engine.run(read, signal)), maxSide);
     });
+  }
+
+  async origin(handle: Handle, maxSide: number): ReturnType<Session['origin']> {
+    const { content, model } = this.#things.find(handle, 'The origin', 'content').thing;
+    return { photo: await toJpeg(content.picture, maxSide), model };
+  }
+
+  async inspect(
+    content: Handle,
+    style?: Handle,
+    strength?: number,
+    signal?: AbortSignal,
+  ): ReturnType<Session['inspect']> {
+    const item = this.#things.find(content, 'Looking inside', 'content');
+    const page = style && this.#things.find(style, "The decoder's style input", 'style');
+    const inspection = await this.#onEngine(item, page ? [page] : [], signal, (pipeline) =>
+      pipeline.inspect(item.thing.content, page?.thing.style, strength),
+    );
+    return inspectPictures(inspection);
   }
 
   async startTraining(plan: Plan, settings: TrainerSettings): Promise<void> {
@@ -222,7 +242,7 @@ export class SessionCore implements Session, TrainingSession {
 
   async stats(): Promise<SessionStats> {
     return {
-      engine: this.#pipeline?.description ?? 'not started',
+      engine: this.#pipeline.current?.description ?? 'not started',
       generation: this.#things.generation,
       pid: process.pid,
       arenas: this.#store.arenas,
@@ -230,7 +250,7 @@ export class SessionCore implements Session, TrainingSession {
       bytes: this.#store.bytes,
       budgetBytes: this.#options.memoryMb * 1e6,
       // TensorFlow.js counts a process's tensors, whoever made them.
-      engineTensors: Math.max(this.#pipeline?.memory().tensors ?? 0, this.#parts.training?.tensors() ?? 0),
+      engineTensors: Math.max(this.#pipeline.current?.memory().tensors ?? 0, this.#parts.training?.tensors() ?? 0),
       residentBytes: process.memoryUsage.rss(),
       queued: this.#store.runningCalls,
     };
@@ -246,25 +266,9 @@ export class SessionCore implements Session, TrainingSession {
   async #closeAll(): Promise<void> {
     await this.#store.closeAll(new MangaError('SESSION_CLOSED', 'The session was closed.', 'Send the picture again.'));
     await this.#parts.training?.close();
-    const pipeline = await this.#opening?.catch(() => undefined);
-    this.#opening = undefined;
-    this.#pipeline = undefined;
+    const pipeline = await this.#pipeline.take();
     this.#things = this.#things.next();
     await pipeline?.close();
-  }
-
-  #open(): Promise<SessionPipeline> {
-    this.#opening ??= this.#parts.openPipeline(this.#options).then(
-      (pipeline) => {
-        this.#pipeline = pipeline;
-        return pipeline;
-      },
-      (error) => {
-        this.#opening = undefined;
-        throw toMangaError(error);
-      },
-    );
-    return this.#opening;
   }
 
   /** Work for `item`'s arena, on the engine, in turn. */
@@ -276,24 +280,17 @@ export class SessionCore implements Session, TrainingSession {
   ): Promise<R> {
     const used = [item, ...others];
     return this.#things.during([...new Set(used.map(({ arena }) => arena))], used, signal, async (signal) => {
-      const pipeline = await this.#open();
+      const pipeline = await this.#pipeline.open();
       return this.#engine.run(() => work(pipeline, signal), signal);
     });
   }
 
   /** The sequence as the clip writer sees it: it renders in turn with other work on the engine, until cancelled. */
-  #shared(frames: FrameSequence, signal: AbortSignal): FrameSequence {
-    return {
-      shape: frames.shape,
-      fps: frames.fps,
-      sound: frames.sound,
-      byteLength: frames.byteLength,
-      dispose: () => {},
-      render: async (first, count) => {
-        const rendered = await this.#engine.run(() => frames.render(first, count, signal), signal);
-        this.#written.set(frames, first + count);
-        return rendered;
-      },
-    };
+  #inTurn(frames: FrameSequence, signal: AbortSignal): FrameSequence {
+    return renderedBy(frames, async (first, count) => {
+      const rendered = await this.#engine.run(() => frames.render(first, count, signal), signal);
+      this.#written.set(frames, first + count);
+      return rendered;
+    });
   }
 }

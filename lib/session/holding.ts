@@ -20,7 +20,11 @@ export function holding(frames: FrameSequence, release: () => void): FrameSequen
 
 /** A second owner's view of a sequence: no memory of its own. */
 export function viewOf(frames: FrameSequence): FrameSequence {
-  const { shape, fps, sound } = frames;
-  const render: FrameSequence['render'] = (first, count, signal) => frames.render(first, count, signal);
-  return { shape, fps, sound, byteLength: 0, render, dispose: () => {} };
+  return { ...renderedBy(frames, (first, count, signal) => frames.render(first, count, signal)), byteLength: 0 };
+}
+
+/** A view of a sequence whose frames are rendered by `render`; it owns nothing. */
+export function renderedBy(frames: FrameSequence, render: FrameSequence['render']): FrameSequence {
+  const { shape, fps, sound, byteLength } = frames;
+  return { shape, fps, sound, byteLength, render, dispose: () => {} };
 }

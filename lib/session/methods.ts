@@ -19,6 +19,8 @@ export const METHODS = {
   framesWritten: 1,
   read: 3,
   preview: 3,
+  origin: 2,
+  inspect: 3,
   startTraining: 2,
   controlTraining: 1,
   trainingReport: 0,

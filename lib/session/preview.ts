@@ -1,6 +1,8 @@
 /** PNGs for people to look at what a handle holds. */
-import sharp from 'sharp';
+import sharp, { type ResizeOptions } from 'sharp';
 import type { TensorData } from '../engines/engine.ts';
+import { MangaError } from '../errors/manga-error.ts';
+import type { Pixels } from '../pipeline/types.ts';
 
 /** Interleaved 8-bit grey (1 channel) or RGB (3). */
 export interface Raster {
@@ -17,11 +19,25 @@ export function rasterOf(read: TensorData): Raster {
   return { width, height, channels, data: read.data as Uint8Array };
 }
 
+/** How a picture is made to fit. @throws MangaError BAD_SETTING */
+function within(maxSide: number): ResizeOptions {
+  if (!Number.isInteger(maxSide) || maxSide < 1 || maxSide > 4096)
+    throw new MangaError('BAD_SETTING', `A preview has 1 to 4096 pixels a side, not ${maxSide}.`);
+  return { width: maxSide, height: maxSide, fit: 'inside', withoutEnlargement: true };
+}
+
+/** @param picture interleaved 8-bit RGB @returns a JPEG with sides of at most `maxSide` pixels */
+export async function toJpeg({ data, width, height }: Pixels, maxSide: number): Promise<Uint8Array> {
+  return sharp(data, { raw: { width, height, channels: 3 } })
+    .resize(within(maxSide))
+    .jpeg({ quality: 92, chromaSubsampling: '4:4:4' })
+    .toBuffer();
+}
+
 /** @returns a PNG with sides of at most `maxSide` pixels; smaller rasters keep their size */
 export async function toPng(raster: Raster, maxSide: number): Promise<Uint8Array> {
   const { data, width, height, channels } = raster;
-  const fit = { width: maxSide, height: maxSide, fit: 'inside', withoutEnlargement: true } as const;
-  const resized = sharp(data, { raw: { width, height, channels } }).resize(fit);
+  const resized = sharp(data, { raw: { width, height, channels } }).resize(within(maxSide));
   return (channels === 1 ? resized.toColourspace('b-w') : resized).png().toBuffer();
 }
 

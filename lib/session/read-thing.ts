@@ -1,7 +1,7 @@
 import type { TensorData } from '../engines/engine.ts';
 import { MangaError } from '../errors/manga-error.ts';
 import type { FrameSequence } from '../pipeline/types.ts';
-import type { Thing } from './arena-store.ts';
+import type { Thing } from './thing.ts';
 
 /** Bytes that are read at once at most. */
 const MAX_READ_BYTES = 2 ** 30;

@@ -7,7 +7,9 @@ import type { Method } from './methods.ts';
 import type { TrainingAction, TrainingSession } from './training-session.ts';
 import {
   type ClipResult,
+  type ContentOrigin,
   type Handle,
+  type InspectedPicture,
   isHandle,
   type PictureSource,
   type Session,
@@ -85,6 +87,14 @@ export abstract class SessionProxy implements Session, TrainingSession {
 
   preview(handle: Handle, maxSide: number, frame?: number): Promise<Uint8Array> {
     return this.call('preview', [handle, maxSide, frame], handle) as Promise<Uint8Array>;
+  }
+
+  origin(content: Handle, maxSide: number): Promise<ContentOrigin> {
+    return this.call('origin', [content, maxSide], content) as Promise<ContentOrigin>;
+  }
+
+  inspect(content: Handle, style?: Handle, styleStrength?: number): Promise<InspectedPicture[]> {
+    return this.call('inspect', [content, style, styleStrength], content) as Promise<InspectedPicture[]>;
   }
 }
 

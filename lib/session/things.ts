@@ -1,6 +1,7 @@
 import { MangaError, toMangaError } from '../errors/manga-error.ts';
-import { type Arena, ArenaStore, type Item, type Thing } from './arena-store.ts';
+import { type Arena, ArenaStore, type Item } from './arena-store.ts';
 import { arenaGeneration, checkHandle, staleGeneration } from './handles.ts';
+import type { Thing } from './thing.ts';
 import type { Handle, HandleKind, SessionOptions } from './types.ts';
 
 type ItemOf<K extends HandleKind> = Item & { readonly thing: Extract<Thing, { kind: K }> };

@@ -83,6 +83,28 @@ export interface ClipResult {
   readonly milliseconds: { readonly render: number; readonly encode: number; readonly total: number };
 }
 
+/** What content was made of. */
+export interface ContentOrigin {
+  /** The photo as it was drawn, as a JPEG. */
+  readonly photo: Uint8Array;
+  /** The checkpoint that encoded it, as it was set. */
+  readonly model: DrawSettings['model'];
+}
+
+/** Something of what the network made of a picture. */
+export interface InspectedPicture {
+  readonly group: 'layers' | 'fields' | 'features';
+  /** line, light, dark, black; red, green, blue, flat; disparity, flow-1, …; half, quarter, eighth. */
+  readonly name: string;
+  /** How values are shown: ink 0 white to 1 black; brightness 0 black to 1 white; maps side by side, each by its own range. */
+  readonly scale: 'ink' | 'brightness' | 'colours' | 'disparity' | 'flow' | 'maps';
+  /** Lowest and highest value that is shown. */
+  readonly low: number;
+  readonly high: number;
+  readonly maps: number;
+  readonly png: Uint8Array;
+}
+
 /**
  * What nodes and the command line call. Implemented by SessionCore (in this process) and by SessionHost (a proxy to a
  * child process). Every method rejects with MangaError.
@@ -125,6 +147,13 @@ export interface Session {
   read(handle: Handle, first?: number, count?: number): Promise<TensorData>;
   /** A PNG of at most maxSide pixels: an image; of frames the `frame`-th; of content a mosaic of its first 16 feature maps. */
   preview(handle: Handle, maxSide: number, frame?: number): Promise<Uint8Array>;
+  /** The photo behind content, with sides of at most maxSide pixels: to draw it again when it is freed. */
+  origin(content: Handle, maxSide: number): Promise<ContentOrigin>;
+  /**
+   * Layers, fields and feature maps of a picture, to look at. Nothing of it stays in the session.
+   * @param styleStrength how far they follow the style, 0..1, default 1
+   */
+  inspect(content: Handle, style?: Handle, styleStrength?: number): Promise<InspectedPicture[]>;
   stats(): Promise<SessionStats>;
   /** Frees everything and ends the process. The next call starts a new generation. */
   close(): Promise<void>;

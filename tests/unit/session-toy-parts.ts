@@ -5,7 +5,7 @@
 import { open } from 'node:fs/promises';
 import { setImmediate as turn } from 'node:timers/promises';
 import { MangaError } from '../../lib/errors/manga-error.ts';
-import type { Content, FrameSequence, Pixels, Style } from '../../lib/pipeline/types.ts';
+import type { Content, FrameSequence, Inspection, Pixels, Style } from '../../lib/pipeline/types.ts';
 import type { SessionParts, SessionPipeline } from '../../lib/session/parts.ts';
 import type { PictureSource } from '../../lib/session/types.ts';
 import type { ClipSettings, DrawSettings } from '../../lib/settings/settings.ts';
@@ -17,9 +17,11 @@ export const SEED_THAT_HANGS = 14;
 class ToyContent implements Content {
   readonly shape: readonly [number, number, number, number];
   readonly data: Float32Array;
+  readonly picture: Pixels;
   readonly #free: () => void;
 
-  constructor(shape: readonly [number, number, number, number], data: Float32Array, free: () => void) {
+  constructor(shape: readonly [number, number, number, number], data: Float32Array, picture: Pixels, free: () => void) {
+    this.picture = picture;
     this.shape = shape;
     this.data = data;
     this.#free = free;
@@ -79,7 +81,7 @@ export class ToyPipeline implements SessionPipeline {
       }
       await turn();
     }
-    return new ToyContent([1, h, w, 16], data, this.#hold(data.byteLength));
+    return new ToyContent([1, h, w, 16], data, picture, this.#hold(data.byteLength));
   }
 
   async encodeStyle(pages: readonly (Pixels | Style)[]): Promise<Style> {
@@ -119,6 +121,22 @@ export class ToyPipeline implements SessionPipeline {
           }
         return out;
       },
+    };
+  }
+
+  /** Layers of the picture's luma, still fields, and the content as features of every scale. */
+  async inspect(content: Content): Promise<Inspection> {
+    const { picture, shape, data } = content as ToyContent;
+    const { width, height, layers } = await this.drawLayers(picture);
+    const of = (data: Float32Array, shape: number[]) => ({ shape, dtype: 'float32' as const, data });
+    const features = of(data, [...shape]);
+    const [h, w] = [Math.ceil(height / 4), Math.ceil(width / 4)];
+    return {
+      medium: this.medium,
+      drawn: { width, height },
+      layers: of(layers, [1, height, width, 4]),
+      fields: of(new Float32Array(h * w * 3), [1, h, w, 3]),
+      features: { half: features, quarter: features, eighth: features },
     };
   }
 
