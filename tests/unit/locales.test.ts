@@ -84,3 +84,25 @@ test('every text that the code of a node names is in its catalog', () => {
     }
   }
 });
+
+/** Of a form's label, in full-width characters: what stands beside the icon in 125 px on one line. */
+const LABEL_WIDTH = 7.5;
+const widthOf = (text: string): number => [...text].reduce((sum, letter) => sum + (letter < '\u2e80' ? 0.56 : 1), 0);
+
+test('labels of forms stay on one line', () => {
+  for (const { folder, of } of catalogs) {
+    const form = `${basename(folder)}.html`;
+    const html = readFileSync(join(ROOT, folder, form), 'utf8');
+    const common =
+      basename(folder) === 'tcn-decoder' ? readFileSync(join(ROOT, 'nodes/common/clip-form.html'), 'utf8') : '';
+    const labels = (html + common).matchAll(/<label [^>]*><i [^>]*><\/i> <span data-i18n="(?:@[^"]*?:)?([\w.-]+)">/g);
+    const keys = [...labels].map(([, key]) => key!);
+    for (const language of LANGUAGES) {
+      const texts = of(language);
+      for (const key of keys) {
+        const text = texts.get(key) ?? '';
+        assert.ok(widthOf(text) <= LABEL_WIDTH, `${folder} ${language} ${key}: ${text}`);
+      }
+    }
+  }
+});

@@ -1,0 +1,123 @@
+/** The editor in a browser that speaks Chinese or Japanese: palette, forms and help in its language. Screenshots go to out/. */
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test, { after, before } from 'node:test';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { node, session } from '../runtime/support/flow.ts';
+import { type FlowNode, ROOT, Runtime } from '../runtime/support/runtime.ts';
+
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const FLAGS =
+  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
+const SCREENSHOTS = join(ROOT, 'out', 'languages');
+const skip = !existsSync(CHROMIUM) && `there is no ${CHROMIUM}; set CHROMIUM`;
+
+declare const RED: {
+  nodes: { node(id: string): object };
+  editor: { edit(node: object): void; editConfig(name: string, type: string, id: string): void };
+};
+
+const types = Object.keys(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))['node-red'].nodes as object);
+const flow: FlowNode[] = [
+  { id: 'tab', type: 'tab', label: 'manga' },
+  session('session'),
+  ...types
+    .filter((type) => type !== 'manga-session')
+    .map((type, at) => ({
+      ...node(type, type, [], 'manga-hot-folder' === type ? { inbox: 'in' } : {}),
+      ...{ session: 'session', x: 160 + 260 * (at % 3), y: 60 + 70 * Math.floor(at / 3) },
+    })),
+];
+
+/** The longest forms, and the one of the config node. */
+const LOOKED_AT = ['manga-tcn-decoder', 'manga-trainer', 'manga-hot-folder', 'manga-dataset', 'manga-session'];
+
+let runtime: Runtime;
+let browser: Browser;
+before(async () => {
+  if (skip) return;
+  mkdirSync(SCREENSHOTS, { recursive: true });
+  runtime = await Runtime.start();
+  mkdirSync(join(runtime.userDir, 'in'));
+  await runtime.deploy(flow);
+  browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS.split(' ') });
+});
+after(async () => {
+  await browser?.close();
+  await runtime?.stop();
+});
+
+async function openForm(page: Page, type: string): Promise<void> {
+  await page.evaluate((type) => {
+    if (type === 'manga-session') RED.editor.editConfig('', type, 'session');
+    else RED.editor.edit(RED.nodes.node(type));
+  }, type);
+  await page.locator('.red-ui-tray .manga-form').waitFor();
+  await page.waitForFunction(
+    () => document.querySelector('.red-ui-tray')!.getBoundingClientRect().right <= window.innerWidth + 1,
+  );
+}
+
+/** What a form shows that is English, cut off or a raw key. */
+function faultsOf(page: Page): Promise<string[]> {
+  return page
+    .locator('.manga-form')
+    .last()
+    .evaluate((form) => {
+      const wrong: string[] = [];
+      const box = form.getBoundingClientRect();
+      for (const part of form.querySelectorAll('.form-row > *, .red-ui-typedInput-container')) {
+        const { right, width } = part.getBoundingClientRect();
+        if (width > 0 && right > box.right + 1) wrong.push(`cut off: ${part.textContent}`);
+      }
+      for (const label of form.querySelectorAll('.form-row > label, .manga-unit')) {
+        const lines = new Set([...label.getClientRects()].map(({ top }) => Math.round(top)));
+        if (label.clientHeight > 30 || lines.size > 1) wrong.push(`wraps: ${label.textContent}`);
+      }
+      for (const text of form.querySelectorAll('[data-i18n]')) {
+        const attribute = text.getAttribute('data-i18n')!;
+        const named = /^\[(\w+)\]/.exec(attribute)?.[1];
+        const shown = (named ? text.getAttribute(named) : text.textContent) ?? '';
+        if (attribute.replace(/^.*[:\]]/, '') === shown.replace(/^.*:/, '')) wrong.push(`raw key: ${attribute}`);
+      }
+      return wrong;
+    });
+}
+
+for (const [language, category] of [
+  ['zh-CN', '漫画'],
+  ['ja', '漫画'],
+] as const) {
+  test(`${language}: palette and forms speak it, and nothing is cut off`, { skip }, async () => {
+    const page = await browser.newPage({ locale: language, viewport: { width: 1280, height: 1000 } });
+    const errors: string[] = [];
+    page.on('pageerror', (error) => errors.push(String(error)));
+    await page.goto(runtime.url);
+    await page.locator('.red-ui-flow-node-group').first().waitFor();
+    assert.equal(await page.locator('#red-ui-palette-header-manga').innerText(), category);
+    const labels = await page
+      .locator('#red-ui-palette-manga .red-ui-palette-label')
+      .evaluateAll((all) => all.map((label) => label.textContent ?? ''));
+    assert.equal(labels.length, types.length - 1);
+    for (const label of labels) assert.match(label, /\p{sc=Han}|\p{sc=Katakana}/u);
+    await page.screenshot({ path: join(SCREENSHOTS, `${language} editor.png`) });
+    const faults: string[] = [];
+    for (const type of LOOKED_AT) {
+      await openForm(page, type);
+      faults.push(...(await faultsOf(page)).map((fault) => `${type}: ${fault}`));
+      const height = await page
+        .locator('.manga-form')
+        .last()
+        .evaluate((element) => element.scrollHeight + 220);
+      await page.setViewportSize({ width: 1280, height: Math.max(1000, height) });
+      await page.screenshot({ path: join(SCREENSHOTS, `${language} ${type}.png`) });
+      await page.setViewportSize({ width: 1280, height: 1000 });
+      await page.locator('#node-dialog-cancel, #node-config-dialog-cancel').last().click();
+      await page.locator('.red-ui-tray').waitFor({ state: 'detached' });
+    }
+    assert.deepEqual(faults, []);
+    assert.deepEqual(errors, []);
+    await page.close();
+  });
+}
