@@ -66,7 +66,7 @@ export async function wholeTrainer(tf: Tfjs, side: number): Promise<MeasuredStep
   const features = await loadSmallNetwork(tf);
   const settings = { ...toySettings({ seed: 1, steps: 1000, batch: BATCH, side, frames: FRAMES }), from: 'start' };
   const adversarial = { weight: 1, objective: 'non-saturating', realLabel: 0.9 } as const;
-  const channels = CHANNELS;
+  const judge = { pairing: 'independent', channels: CHANNELS, logits: 'clip' } as const;
   const wanted = { weight: 1, network: 'small', layers: [] };
   const trainer = new GanTrainer({
     tf,
@@ -76,7 +76,7 @@ export async function wholeTrainer(tf: Tfjs, side: number): Promise<MeasuredStep
       dataset: {},
       frames: FRAMES,
       side,
-      discriminator: { pairing: 'independent', channels },
+      discriminator: judge,
       adversarial,
       content: { ...wanted, against: 'real' },
       style: { ...wanted, transform: 'gram' },
@@ -85,14 +85,7 @@ export async function wholeTrainer(tf: Tfjs, side: number): Promise<MeasuredStep
     settings,
     data: squareSource({ batch: BATCH, side, frames: FRAMES }, DEFAULT_CONFIG),
     features: { content: features, style: features },
-    discriminator: new DiscriminatorPlayer(
-      tf,
-      ops,
-      channels,
-      { pairing: 'independent', ...adversarial },
-      settings.clipNorm,
-      new Random(2),
-    ),
+    discriminator: new DiscriminatorPlayer(tf, ops, { ...judge, ...adversarial }, settings.clipNorm, new Random(2)),
     start: randomWeights(generatorSpecs(DEFAULT_CONFIG), new Random(1), 'random'),
   });
   return {

@@ -4,7 +4,7 @@ type Tf = Omit<typeof core, 'default'>;
 type T = core.Tensor;
 
 /*
- * Adversarial losses on logits r = logit of D(x) and f = logit of D(G(z)), both [B,1], D = sigmoid of the logit
+ * Adversarial losses on logits r = logit of D(x) and f = logit of D(G(z)), both [B,N], D = sigmoid of the logit
  * (method.md): L_adv = E log D(x) + E log(1 - D(G(z))), which D maximises and G minimises. By binary cross-entropy on the
  * logits, softplus(l) - y l for the label y: log(sigmoid) itself loses its digits.
  *
@@ -37,7 +37,7 @@ function crossEntropy(tf: Tf, logits: T, label: number): T {
 
 /**
  * What the discriminator minimises; -L_adv for the defaults.
- * @param real logits of x, [B,1] @param fake logits of G(z), [B,1]; no gradient is to flow from them into G
+ * @param real logits of x, [B,N] @param fake logits of G(z), [B,N]; no gradient is to flow from them into G
  * @returns scalar
  */
 export function discriminatorLoss(
@@ -55,7 +55,7 @@ export function discriminatorLoss(
 
 /**
  * What the generator minimises.
- * @param real logits of x, [B,1]: counts only for relativistic pairing @param fake logits of G(z), [B,1]
+ * @param real logits of x, [B,N]: counts only for relativistic pairing @param fake logits of G(z), [B,N]
  * @returns scalar
  */
 export function generatorLoss(

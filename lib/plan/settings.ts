@@ -44,6 +44,8 @@ export const discriminatorSchema = z.object({
   pairing: z.enum(['independent', 'relativistic']).default('independent'),
   /** Of the first layer; later ones have up to four times as many. */
   channels: z.coerce.number().int().min(4).max(256).default(32),
+  /** What is judged: every patch of a frame and every step of the motion, or the clip by the mean of all. */
+  logits: z.enum(['clip', 'patches']).default('clip'),
 });
 
 export const adversarialSchema = z.object({

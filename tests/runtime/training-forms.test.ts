@@ -84,6 +84,7 @@ test('forms offer every word that the schemas know', () => {
     ['manga-dataset', 'kind', [photosSchema, pagesSchema, manga109Schema, videoSchema].map((s) => s.shape.kind.value)],
     ['manga-dataset', 'split', manga109Schema.shape.split.def.innerType.options],
     ['manga-discriminator', 'pairing', discriminatorSchema.shape.pairing.def.innerType.options],
+    ['manga-discriminator', 'logits', discriminatorSchema.shape.logits.def.innerType.options],
     ['manga-loss-adversarial', 'objective', adversarialSchema.shape.objective.def.innerType.options],
     ['manga-loss-content', 'against', contentSchema.shape.against.def.innerType.options],
     ['manga-loss-style', 'transform', styleSchema.shape.transform.def.innerType.options],

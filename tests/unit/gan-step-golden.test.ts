@@ -52,8 +52,10 @@ interface Golden {
 const TOLERANCE = 1e-4;
 const RATE = 2e-4;
 const WARM_UP = 15;
-const golden: Golden = JSON.parse(await readFile(new URL('../golden/gan-step/golden.json', import.meta.url), 'utf8'));
-const { config, sizes } = golden;
+const read = async (name: string): Promise<Golden> =>
+  JSON.parse(await readFile(new URL(`../golden/gan-step/${name}.json`, import.meta.url), 'utf8'));
+const goldens = { clip: await read('golden'), patches: await read('golden-patches') } as const;
+const { config, sizes, weights: lossWeights, shapes } = goldens.clip;
 const { batch, frames, side } = sizes;
 
 function near(actual: number, expected: number, name: string): void {
@@ -64,11 +66,11 @@ const plan: CompiledPlan = {
   dataset: {},
   frames,
   side,
-  discriminator: { pairing: 'independent', channels: sizes.channels },
-  adversarial: { weight: golden.weights.adversarial!, objective: 'non-saturating', realLabel: 0.9 },
+  discriminator: null,
+  adversarial: { weight: lossWeights.adversarial!, objective: 'non-saturating', realLabel: 0.9 },
   content: null,
   style: null,
-  temporal: { weight: golden.weights.temporal!, lowPass: false },
+  temporal: { weight: lossWeights.temporal!, lowPass: false },
 };
 
 const phase: PhaseWeights = {
@@ -77,8 +79,8 @@ const phase: PhaseWeights = {
   content: 0,
   style: 0,
   temporal: 1,
-  layers: golden.weights.layers!,
-  trajectory: golden.weights.trajectory!,
+  layers: lossWeights.layers!,
+  trajectory: lossWeights.trajectory!,
   rate: 1,
 };
 
@@ -132,10 +134,11 @@ await withTensorflow((tf) => {
   }
 
   /** A discriminator with weights by formula, u and v after as many iterations as at the start of any other. */
-  async function makePlayer(): Promise<DiscriminatorPlayer> {
-    const options = { pairing: 'independent', objective: 'non-saturating', realLabel: 0.9 } as const;
-    const player = new DiscriminatorPlayer(tf, ops, sizes.channels, options, 1, new Random(1));
-    const weights = start(golden.shapes.discriminator);
+  async function makePlayer(logits: 'clip' | 'patches'): Promise<DiscriminatorPlayer> {
+    const { channels } = sizes;
+    const options = { pairing: 'independent', objective: 'non-saturating', realLabel: 0.9, channels, logits } as const;
+    const player = new DiscriminatorPlayer(tf, ops, options, 1, new Random(1));
+    const weights = start(shapes.discriminator);
     const held = new Parameters(tf, { id: 'start', tensors: weights }, () => false);
     const norm = new SpectralNorm(
       tf,
@@ -143,8 +146,8 @@ await withTensorflow((tf) => {
       discriminatorSpecs(discriminatorConfig(sizes.channels)),
       new Random(1),
     );
-    const first = Object.keys(golden.discriminator.u).map((name): [string, TensorData] => {
-      const u = pattern(golden.shapes.discriminator[name]!.slice(-1), seedOf(`${name}.u`));
+    const first = Object.keys(goldens.clip.discriminator.u).map((name): [string, TensorData] => {
+      const u = pattern(shapes.discriminator[name]!.slice(-1), seedOf(`${name}.u`));
       const length = Math.hypot(...u);
       return [`${name}.u`, { shape: [u.length, 1], dtype: 'float32', data: u.map((x) => x / length) }];
     });
@@ -160,57 +163,62 @@ await withTensorflow((tf) => {
   const check = async (tensor: core.Tensor, expected: Summary, name: string, tolerance = TOLERANCE) =>
     assertSummary({ shape: tensor.shape, data: await tensor.data() }, expected, tolerance, name);
 
-  test("one step of the discriminator and one of the generator are PyTorch's", () =>
-    withoutLeak(tf, async () => {
-      const sample = makeSample();
-      const player = await makePlayer();
-      const parameters = new Parameters(tf, { id: 'start', tensors: start(golden.shapes.generator) }, weightNormalised);
-      assert.deepEqual([...parameters.variables.keys()].sort(), Object.keys(golden.shapes.generator).sort());
-      const fake = tf.tidy(() => generate(tf, ops, parameters, config, sample).frames);
-      await check(fake, golden.frames, 'frames');
+  for (const [logits, golden] of Object.entries(goldens) as ['clip' | 'patches', Golden][])
+    test(`one step of the discriminator, judging by ${logits}, and one of the generator are PyTorch's`, () =>
+      withoutLeak(tf, async () => {
+        const sample = makeSample();
+        const player = await makePlayer(logits);
+        const parameters = new Parameters(
+          tf,
+          { id: 'start', tensors: start(golden.shapes.generator) },
+          weightNormalised,
+        );
+        assert.deepEqual([...parameters.variables.keys()].sort(), Object.keys(golden.shapes.generator).sort());
+        const fake = tf.tidy(() => generate(tf, ops, parameters, config, sample).frames);
+        await check(fake, golden.frames, 'frames');
 
-      await player.judge(sample, fake);
-      const judged = await player.update(RATE);
-      near(judged.loss, golden.discriminator.loss, "the discriminator's loss");
-      near(judged.scores.real, golden.discriminator.scores.real, 'D(x)');
-      near(judged.scores.fake, golden.discriminator.scores.fake, 'D(G(z))');
-      const { tensors } = await player.state();
-      for (const [name, expected] of Object.entries(golden.discriminator.weights))
-        assertSummary(tensors.get(`weights/variable/${name}`)!, expected, TOLERANCE, name);
-      for (const [name, expected] of Object.entries(golden.discriminator.u)) {
-        const { data } = tensors.get(`norm/${name}.u`)!;
-        assertSummary({ shape: [data.length], data }, expected, TOLERANCE, `u of ${name}`);
-      }
+        await player.judge(sample, fake);
+        const judged = await player.update(RATE);
+        near(judged.loss, golden.discriminator.loss, "the discriminator's loss");
+        near(judged.scores.real, golden.discriminator.scores.real, 'D(x)');
+        near(judged.scores.fake, golden.discriminator.scores.fake, 'D(G(z))');
+        const { tensors } = await player.state();
+        for (const [name, expected] of Object.entries(golden.discriminator.weights))
+          assertSummary(tensors.get(`weights/variable/${name}`)!, expected, TOLERANCE, name);
+        for (const [name, expected] of Object.entries(golden.discriminator.u)) {
+          const { data } = tensors.get(`norm/${name}.u`)!;
+          assertSummary({ shape: [data.length], data }, expected, TOLERANCE, `u of ${name}`);
+        }
 
-      const objective = new GeneratorObjective(tf, ops, config, plan, { content: null, style: null });
-      const raw: Record<string, core.Scalar> = {};
-      const { grads, value } = tf.variableGrads(
-        () => tf.addN(Object.values(objective.parts(parameters, sample, phase, player, raw))) as core.Scalar,
-        [...parameters.variables.values()],
-      );
-      const { diversity, ...losses } = await readScalars(raw);
-      assert.ok(diversity! > 0);
-      assert.deepEqual(Object.keys(losses).sort(), Object.keys(golden.generator.losses).sort());
-      for (const [name, expected] of Object.entries(golden.generator.losses)) near(losses[name]!, expected, name);
-      let squares = 0;
-      for (const [name, variable] of parameters.variables) {
-        const gradient = grads[variable.name]!;
-        await check(gradient, golden.generator.gradients[name]!, `gradient of ${name}`);
-        for (const x of await gradient.data()) squares += x * x;
-      }
-      near(Math.sqrt(squares), golden.generator.norm, "the gradients' norm");
-      tf.dispose([value, ...Object.values(grads)]);
+        const objective = new GeneratorObjective(tf, ops, config, plan, { content: null, style: null });
+        const raw: Record<string, core.Scalar> = {};
+        const { grads, value } = tf.variableGrads(
+          () => tf.addN(Object.values(objective.parts(parameters, sample, phase, player, raw))) as core.Scalar,
+          [...parameters.variables.values()],
+        );
+        const { diversity, ...losses } = await readScalars(raw);
+        assert.ok(diversity! > 0);
+        assert.deepEqual(Object.keys(losses).sort(), Object.keys(golden.generator.losses).sort());
+        for (const [name, expected] of Object.entries(golden.generator.losses)) near(losses[name]!, expected, name);
+        let squares = 0;
+        for (const [name, variable] of parameters.variables) {
+          const gradient = grads[variable.name]!;
+          await check(gradient, golden.generator.gradients[name]!, `gradient of ${name}`);
+          for (const x of await gradient.data()) squares += x * x;
+        }
+        near(Math.sqrt(squares), golden.generator.norm, "the gradients' norm");
+        tf.dispose([value, ...Object.values(grads)]);
 
-      const optimiser = new Optimiser(tf, parameters.variables, { ...ADAM_DEFAULTS, clipNorm: 1 });
-      const again: Record<string, core.Scalar> = {};
-      await optimiser.step(() => objective.parts(parameters, sample, phase, player, again), RATE);
-      tf.dispose(Object.values(again));
-      for (const [name, variable] of parameters.variables) {
-        assert.equal(sizeOf(variable.shape), sizeOf(golden.shapes.generator[name]!));
-        await check(variable, golden.generator.weights[name]!, name);
-      }
-      for (const owned of [optimiser, player, parameters]) owned.dispose();
-      fake.dispose();
-      disposeSample(tf, sample);
-    }));
+        const optimiser = new Optimiser(tf, parameters.variables, { ...ADAM_DEFAULTS, clipNorm: 1 });
+        const again: Record<string, core.Scalar> = {};
+        await optimiser.step(() => objective.parts(parameters, sample, phase, player, again), RATE);
+        tf.dispose(Object.values(again));
+        for (const [name, variable] of parameters.variables) {
+          assert.equal(sizeOf(variable.shape), sizeOf(golden.shapes.generator[name]!));
+          await check(variable, golden.generator.weights[name]!, name);
+        }
+        for (const owned of [optimiser, player, parameters]) owned.dispose();
+        fake.dispose();
+        disposeSample(tf, sample);
+      }));
 });

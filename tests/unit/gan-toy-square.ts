@@ -132,7 +132,7 @@ export function toyTrainer(tf: Tfjs, options: ToyOptions): GanTrainer {
     dataset: {},
     frames,
     side,
-    discriminator: { pairing: 'independent', channels },
+    discriminator: { pairing: 'independent', channels, logits: 'clip' },
     adversarial: ADVERSARIAL,
     content: null,
     style: null,
@@ -153,8 +153,7 @@ export function toyTrainer(tf: Tfjs, options: ToyOptions): GanTrainer {
         ? new DiscriminatorPlayer(
             tf,
             ops,
-            discriminator.channels,
-            { pairing: discriminator.pairing, objective: adversarial.objective, realLabel: adversarial.realLabel },
+            { ...discriminator, objective: adversarial.objective, realLabel: adversarial.realLabel },
             settings.clipNorm,
             new Random(seed ^ 0x7f4a7c15),
           )

@@ -6,11 +6,12 @@ import { conv1dSpecs, convSpecs, denseSpecs, type WeightSpecs } from '../weights
 import { conv, dense, SLOPE, type WeightOf } from './layers.ts';
 
 /*
- * Discriminator: a sequence -> one logit, how real it looks. The same weights see x and G(z). No normalisation layers;
- * spectral normalisation of the weights (network/spectral-norm.ts) keeps it smooth. Two branches, averaged:
- *   frames: PatchGAN (Isola 2017) on every frame: strided convolutions, a logit a patch, their mean over patches and frames
+ * Discriminator: a sequence -> logits, how real it looks. The same weights see x and G(z). No normalisation layers;
+ * spectral normalisation of the weights (network/spectral-norm.ts) keeps it smooth. Two branches:
+ *   frames: PatchGAN (Isola 2017) on every frame: strided convolutions, a logit a patch
  *   motion: on half-resolution triples [f_t, f_t+1, f_t+1 - f_t] (as TecoGAN, Chu 2020): strided convolutions, mean over
- *           positions, causal residual TCN blocks (Bai 2018) over t, a logit a step, their mean
+ *           positions, causal residual TCN blocks (Bai 2018) over t, a logit a step
+ * The logit of the clip is the mean of both branches' means.
  */
 
 const widths = z.array(z.number().int().positive()).min(1);
@@ -81,7 +82,8 @@ function temporalBlock<T extends object>(ops: Ops<T>, weight: WeightOf<T>, name:
 
 /**
  * Input `sequence` [B*T,S,S,1], frames of one clip after another, 0..1 (1 = paper); S even.
- * Output `logits` [B,1]: sigmoid of it is D, the probability that the sequence is real.
+ * Outputs `patches` [B*T,h,w,1] and `steps` [B,T-1,1], logits of the two branches, and `logits` [B,1]: sigmoid of it is D,
+ * the probability that the sequence is real.
  * @param frames T
  * @throws MangaError BAD_SETTING when T is less than 2: one frame does not move
  */
@@ -95,7 +97,7 @@ export function discriminatorProgram(config: DiscriminatorConfig, frames: number
   return {
     name: `discriminator-${frames}-${JSON.stringify(config)}`,
     inputs: { sequence: ['BT', 'S', 'S', 1] },
-    outputs: ['logits'],
+    outputs: ['logits', 'patches', 'steps'],
     build(ops, weight, inputs) {
       const x = ops.affine(inputs.sequence!, 2, -1);
       const patches = conv(ops, weight, `${FRAMES}.logits`, strided(ops, weight, FRAMES, x, config.frames.length));
@@ -109,8 +111,8 @@ export function discriminatorProgram(config: DiscriminatorConfig, frames: number
       let steps = ops.toSteps(ops.globalMean(features), frames - 1);
       for (let level = 0; level < config.tcn.levels; level++)
         steps = temporalBlock(ops, weight, `${MOTION}.block${level}`, steps, 2 ** level);
-      const moved = ops.meanSteps(dense(ops, weight, `${MOTION}.logits`, ops.leakyRelu(steps, SLOPE)));
-      return { logits: ops.affine(ops.add(drawn, moved), 0.5, 0) };
+      const moves = dense(ops, weight, `${MOTION}.logits`, ops.leakyRelu(steps, SLOPE));
+      return { logits: ops.affine(ops.add(drawn, ops.meanSteps(moves)), 0.5, 0), patches, steps: moves };
     },
   };
 }

@@ -1,5 +1,12 @@
 /** What a plan comes down to: the settings of its steps, ready for the trainer. Made by compile-plan.ts. */
 
+export interface DiscriminatorSettings {
+  readonly pairing: 'independent' | 'relativistic';
+  readonly channels: number;
+  /** What its losses are taken on: every patch and step, or the clip as a whole. */
+  readonly logits: 'patches' | 'clip';
+}
+
 export interface AdversarialSettings {
   readonly weight: number;
   readonly objective: 'non-saturating' | 'minimax';
@@ -35,7 +42,7 @@ export interface CompiledPlan {
   /** T and the side of the crops. */
   readonly frames: number;
   readonly side: number;
-  readonly discriminator: { readonly pairing: 'independent' | 'relativistic'; readonly channels: number } | null;
+  readonly discriminator: DiscriminatorSettings | null;
   readonly adversarial: AdversarialSettings | null;
   readonly content: ContentSettings | null;
   readonly style: StyleSettings | null;

@@ -32,49 +32,79 @@ export interface DiscriminatorState {
   readonly step: number;
 }
 
+/** Logits of some clips: of each clip, [B,1], and those that the losses are taken on, [B,N] each. */
+interface Verdict {
+  readonly clip: T;
+  readonly taught: readonly T[];
+}
+
+export interface DiscriminatorOptions extends AdversarialOptions {
+  /** Channels of the first layer; the others keep their proportions to it. */
+  readonly channels: number;
+  /** What is right or wrong: every patch and step, or the clip as a whole. */
+  readonly logits: 'patches' | 'clip';
+}
+
 /** The discriminator's side of the game: judges sequences, learns from its mistakes, tells the generator how it is seen. */
 export class DiscriminatorPlayer implements Critic {
   readonly #tf: Tf;
   readonly #ops: Ops<T>;
   readonly #config: DiscriminatorConfig;
   readonly #options: AdversarialOptions;
+  readonly #logits: 'patches' | 'clip';
   readonly #parameters: Parameters;
   readonly #norm: SpectralNorm;
   readonly #optimiser: Optimiser;
   #judged: { loss: number; real: number; fake: number }[] = [];
 
-  /** @param channels of the first layer; the others keep their proportions to it */
-  constructor(tf: Tf, ops: Ops<T>, channels: number, options: AdversarialOptions, clipNorm: number, random: Random) {
+  constructor(tf: Tf, ops: Ops<T>, options: DiscriminatorOptions, clipNorm: number, random: Random) {
     this.#tf = tf;
     this.#ops = ops;
     this.#options = options;
-    this.#config = discriminatorConfig(channels);
+    this.#logits = options.logits;
+    this.#config = discriminatorConfig(options.channels);
     const specs = discriminatorSpecs(this.#config);
     this.#parameters = new Parameters(tf, randomWeights(specs, random, 'discriminator'), () => false);
     this.#norm = new SpectralNorm(tf, this.#parameters.weight, specs, random);
     this.#optimiser = new Optimiser(tf, this.#parameters.variables, { ...ADAM_DEFAULTS, clipNorm });
   }
 
-  /** @param frames [B*T,S,S,1] @returns logits [B,1] */
-  #logits(frames: T, count: number): T {
-    return discriminatorProgram(this.#config, count).build(this.#ops, this.#norm.weight, { sequence: frames }).logits!;
+  /** @param frames [B*T,S,S,1] */
+  #judge(frames: T, count: number): Verdict {
+    const program = discriminatorProgram(this.#config, count);
+    const made = program.build(this.#ops, this.#norm.weight, { sequence: frames });
+    const { logits, patches, steps } = made as Record<'logits' | 'patches' | 'steps', T>;
+    if (this.#logits === 'clip') return { clip: logits, taught: [logits] };
+    const clips = logits.shape[0]!;
+    return { clip: logits, taught: [patches, steps].map((part) => this.#tf.reshape(part, [clips, -1])) };
   }
 
-  /** Logits of x and of G(z), [B,1] each, in one pass: nothing in D mixes clips. */
-  #both(sample: Sample, fake: T): { real: T; fake: T } {
+  /** Of x and of G(z), in one pass: nothing in D mixes clips. */
+  #both(sample: Sample, fake: T): { real: Verdict; fake: Verdict } {
     const tf = this.#tf;
-    const logits = this.#logits(tf.concat([sample.real, fake], 0), sample.frames);
-    const [real, generated] = tf.split(logits, 2, 0);
+    const { clip, taught } = this.#judge(tf.concat([sample.real, fake], 0), sample.frames);
+    const halves = [clip, ...taught].map((logits) => tf.split(logits, 2, 0));
+    const [real, generated] = [0, 1].map((half) => {
+      const [whole, ...parts] = halves.map((pieces) => pieces[half]!);
+      return { clip: whole!, taught: parts };
+    });
     return { real: real!, fake: generated! };
+  }
+
+  /** The mean of a loss over what it is taught on. */
+  #mean(real: Verdict, fake: Verdict, loss: typeof generatorLoss): core.Scalar {
+    const tf = this.#tf;
+    const losses = fake.taught.map((logits, i) => loss(tf, real.taught[i]!, logits, this.#options));
+    return losses.length === 1 ? losses[0]! : (tf.div(tf.addN(losses), losses.length) as core.Scalar);
   }
 
   generatorLoss(sample: Sample, frames: T): core.Scalar {
     if (this.#options.pairing === 'relativistic') {
       const { real, fake } = this.#both(sample, frames);
-      return generatorLoss(this.#tf, real, fake, this.#options);
+      return this.#mean(real, fake, generatorLoss);
     }
-    const fake = this.#logits(frames, sample.frames);
-    return generatorLoss(this.#tf, fake, fake, this.#options);
+    const fake = this.#judge(frames, sample.frames);
+    return this.#mean(fake, fake, generatorLoss);
   }
 
   /** Judges one micro-batch; what it should have said adds to the gradients. @param fake G(z), no gradient flows into it */
@@ -83,9 +113,9 @@ export class DiscriminatorPlayer implements Critic {
     const scores: Record<string, core.Scalar> = {};
     const losses = await this.#optimiser.accumulate(() => {
       const { real: onReal, fake: onFake } = this.#both(sample, fake);
-      scores.real = tf.keep(meanScore(tf, onReal));
-      scores.fake = tf.keep(meanScore(tf, onFake));
-      return { loss: discriminatorLoss(tf, onReal, onFake, this.#options) };
+      scores.real = tf.keep(meanScore(tf, onReal.clip));
+      scores.fake = tf.keep(meanScore(tf, onFake.clip));
+      return { loss: this.#mean(onReal, onFake, discriminatorLoss) };
     });
     const { real, fake: onFake } = await readScalars(scores);
     this.#judged.push({ loss: losses.loss!, real: real!, fake: onFake! });

@@ -83,8 +83,7 @@ export async function openRun(
           ? new DiscriminatorPlayer(
               tf,
               ops,
-              discriminator.channels,
-              { pairing: discriminator.pairing, objective: adversarial.objective, realLabel: adversarial.realLabel },
+              { ...discriminator, objective: adversarial.objective, realLabel: adversarial.realLabel },
               settings.clipNorm,
               new Random(settings.seed ^ 0x7f4a7c15),
             )

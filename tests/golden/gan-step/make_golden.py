@@ -1,7 +1,8 @@
 """
 One full step of adversarial training in PyTorch, float64: the discriminator judges x and G(z), learns (spectral norm, clipped
 gradients, Adam), then the generator learns from what the new discriminator says and from the paired losses. Makes
-golden.json, which tests/unit/gan-step-golden.test.ts compares with. Written from the descriptions in lib/, not from its code.
+golden.json (the clip is judged as a whole) and golden-patches.json (every patch and step), which
+tests/unit/gan-step-golden.test.ts compares with. Written from the descriptions in lib/, not from its code.
 
     python3 -m venv /tmp/goldens && /tmp/goldens/bin/pip install torch numpy
     /tmp/goldens/bin/python tests/golden/gan-step/make_golden.py
@@ -86,12 +87,12 @@ class Discriminator(blocks.Layers):
         return w / sigma
 
     def __call__(self, frames):
-        """frames [B*T,S,S,1] in 0..1 -> logits [B,1]"""
+        """frames [B*T,S,S,1] in 0..1 -> logits of the clips [B,1], of patches [B,P], of steps [B,T-1]"""
         x = frames * 2 - 1
         y = x
         for i in range(3):
             y = blocks.act(self.conv(f"discriminator.frames.conv{i}", y, 3, CHANNELS << i, 2))
-        drawn = self.conv("discriminator.frames.logits", y, 1, 1).reshape(BATCH, -1).mean(1, keepdim=True)
+        patches = self.conv("discriminator.frames.logits", y, 1, 1).reshape(BATCH, -1)
         half = F.avg_pool2d(x[..., 0], 2).reshape(BATCH, FRAMES, FRAME // 2, FRAME // 2)
         now, then = half[:, :-1], half[:, 1:]
         y = torch.stack([now, then, then - now], 4).flatten(0, 1)
@@ -103,8 +104,19 @@ class Discriminator(blocks.Layers):
             for part in "ab":
                 h = self.causal(f"discriminator.motion.block{level}.{part}", blocks.act(h), 3, 2**level)
             steps = steps + h
-        moved = self.dense("discriminator.motion.logits", blocks.act(steps), 1).mean(1)
-        return (drawn + moved) / 2
+        moves = self.dense("discriminator.motion.logits", blocks.act(steps), 1)[..., 0]
+        return (patches.mean(1, keepdim=True) + moves.mean(1, keepdim=True)) / 2, patches, moves
+
+
+def taught(judged, on):
+    """What the losses are taken on."""
+    clip, *parts = judged
+    return [clip] if on == "clip" else parts
+
+
+def bce_mean(judged, label, on):
+    parts = taught(judged, on)
+    return sum(bce(part, label) for part in parts) / len(parts)
 
 
 def bce(logits, label):
@@ -127,7 +139,7 @@ def inputs():
     }
 
 
-def generator_losses(sample, made, logits):
+def generator_losses(sample, made, adversarial):
     frames, layers, fields, motion = made
     error = (layers - sample["layers"]).abs()
     line = error[..., :1] * (1 + 4 * sample["layers"][..., :1])
@@ -137,7 +149,7 @@ def generator_losses(sample, made, logits):
         "fields": F.l1_loss(fields, sample["fields"]),
         "trajectory": F.l1_loss(motion, sample["path"]),
         "temporal": F.l1_loss(change(frames), change(sample["real"])),
-        "adversarial": bce(logits, 1.0),
+        "adversarial": adversarial,
     }
 
 
@@ -156,17 +168,17 @@ def update(leaves, loss):
     }
 
 
-def golden():
+def golden(on):
     sample = inputs()
     player, judge = Generator(), Discriminator()
     made = generate(player, CONFIG, sample, FRAMES, FRAME)
     on_real, on_fake = judge(sample["real"]), judge(made[0].detach())
-    loss = bce(on_real, LABEL) + bce(on_fake, 0.0)
-    scores = {"real": torch.sigmoid(on_real).mean().item(), "fake": torch.sigmoid(on_fake).mean().item()}
+    loss = bce_mean(on_real, LABEL, on) + bce_mean(on_fake, 0.0, on)
+    scores = {"real": torch.sigmoid(on_real[0]).mean().item(), "fake": torch.sigmoid(on_fake[0]).mean().item()}
     opponent = {"loss": loss.item(), "scores": scores, **update(judge.leaves, loss)}
     for name in judge.u:
         judge.advance(name, 1)
-    losses = generator_losses(sample, made, judge(made[0]))
+    losses = generator_losses(sample, made, bce_mean(judge(made[0]), 1.0, on))
     learned = update(player.leaves, sum(WEIGHTS[name] * value for name, value in losses.items()))
     return {
         "config": CONFIG,
@@ -182,6 +194,7 @@ def golden():
     }
 
 
-path = HERE / "golden.json"
-path.write_text(json.dumps(golden(), indent=None, separators=(",", ":")) + "\n")
-print(path, path.stat().st_size, "bytes")
+for on, name in (("clip", "golden.json"), ("patches", "golden-patches.json")):
+    path = HERE / name
+    path.write_text(json.dumps(golden(on), indent=None, separators=(",", ":")) + "\n")
+    print(path, path.stat().st_size, "bytes")
