@@ -16,4 +16,6 @@ export const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   memory: async () => (await import('./benches/memory.ts')).memory,
   'train-step': async () => (await import('./benches/train-step.ts')).trainStep,
   'train-gan': async () => (await import('./benches/train-gan.ts')).trainGan,
+  'monitor-long-run': async () => (await import('../dashboard/bench/long-run.ts')).monitorLongRun,
+  'training-viewers': async () => (await import('../dashboard/bench/training-viewers.ts')).trainingViewers,
 };
