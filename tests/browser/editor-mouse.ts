@@ -92,14 +92,14 @@ export class Editor {
   }
 
   /** Menu, Import, Examples: brings an example of our package in, on a tab of its own. */
-  async importExample(name: string): Promise<Placed[]> {
+  async importExample(name: RegExp): Promise<Placed[]> {
     const before = await this.#nodes();
     await this.page.locator('#red-ui-header-button-sidemenu').click();
     await this.page.locator('#menu-item-import').click();
     const dialog = this.page.locator('.ui-dialog:visible', { has: this.page.locator('#red-ui-clipboard-dialog') });
     await dialog.getByRole('link', { name: 'Examples' }).click();
     const tree = dialog.locator('#red-ui-clipboard-dialog-import-tab-examples .red-ui-treeList-label-text');
-    for (const label of ['@motion-manga/node-red', name]) await tree.getByText(label, { exact: true }).click();
+    for (const label of [/^@motion-manga\/node-red$/, name]) await tree.getByText(label).click();
     await dialog.getByRole('button', { name: 'Import' }).click();
     await dialog.waitFor({ state: 'hidden' });
     return (await this.#nodes()).filter((node) => !before.some(({ id }) => id === node.id));

@@ -1,0 +1,22 @@
+/**
+ * Takes the pictures of editor and dashboard in docs/images anew, from a real Node-RED in Chromium.
+ * node scripts/screenshots.ts [editor] [gallery] [monitor]: needs the build; look at every picture afterwards.
+ */
+import { DashboardRuntime, openBrowser, skip } from '../tests/browser/dashboard-support.ts';
+import { shootGallery, shootMonitor } from './screenshots/dashboard.ts';
+import { shootEditor } from './screenshots/editor.ts';
+
+const PARTS = { editor: shootEditor, gallery: shootGallery, monitor: shootMonitor };
+
+const chosen = process.argv.slice(2);
+if (skip) throw new Error(skip);
+const runtime = await DashboardRuntime.start();
+const browser = await openBrowser('--force-color-profile=srgb', '--hide-scrollbars');
+try {
+  for (const [name, shoot] of Object.entries(PARTS)) {
+    if (chosen.length === 0 || chosen.includes(name)) await shoot(runtime, browser);
+  }
+} finally {
+  await browser.close();
+  await runtime.close();
+}
