@@ -25,6 +25,9 @@ import { compose } from '../lib/render/compose.ts';
 import { drawPhoto } from '../lib/render/draw.ts';
 import { DRAWING_STYLES } from '../lib/render/style.ts';
 
+/** Threads that wait by spinning take the cores from everything else. */
+const SESSION_OPTIONS = { logSeverityLevel: 4, extra: { session: { intra_op: { allow_spinning: '0' } } } } as const;
+
 type Draw = (picture: Picture) => Promise<Picture>;
 
 /** How a network wants its picture. */
@@ -102,7 +105,7 @@ function fromTensor(tensor: Tensor, network: Network): Picture {
 
 /** @param others feeds besides the picture, by input name */
 async function drawWith(folder: string, network: Network, others: Record<string, Tensor> = {}): Promise<Draw> {
-  const session = await InferenceSession.create(join(folder, network.file), { logSeverityLevel: 4 });
+  const session = await InferenceSession.create(join(folder, network.file), SESSION_OPTIONS);
   const input = session.inputNames.find((name) => !(name in others))!;
   const near4 = (side: number) => network.side ?? Math.round(side / 4) * 4;
   return async (picture) => {
@@ -114,7 +117,7 @@ async function drawWith(folder: string, network: Network, others: Record<string,
 
 /** Magenta's arbitrary stylization with a page as its style. */
 async function drawLikePage(folder: string, page: string): Promise<Draw> {
-  const predict = await InferenceSession.create(join(folder, ARBITRARY.predict.file), { logSeverityLevel: 4 });
+  const predict = await InferenceSession.create(join(folder, ARBITRARY.predict.file), SESSION_OPTIONS);
   const style = await resize(await readPicture(page), ARBITRARY.predict.side, ARBITRARY.predict.side);
   const results = await predict.run({ [predict.inputNames[0]!]: toTensor(style, ARBITRARY.predict) });
   const bottleneck = results[predict.outputNames[0]!]!;

@@ -74,6 +74,11 @@ function keepWithin(x: number, room: number): number {
   return room > 0 ? Math.sign(x) * (knee + (room - knee) * Math.tanh((size - knee) / (room - knee))) : 0;
 }
 
+/** Distance between screen dots where none is set, canvas pixels. */
+export function automaticPeriod({ drawn, canvas }: Pick<Geometry, 'drawn' | 'canvas'>): number {
+  return (DRAWN_PERIOD * canvas.width) / drawn.width;
+}
+
 export type Look = Pick<ClipSettings, 'lineWeight' | 'screenPeriod' | 'screenAngle'>;
 
 /**
@@ -95,7 +100,7 @@ export function frameScalars(
   const ny = 2 / Math.max(padded.height - 1, 1);
   const centreX = (drawn.width - 1) / Math.max(padded.width - 1, 1) - 1;
   const centreY = (drawn.height - 1) / Math.max(padded.height - 1, 1) - 1;
-  const period = look.screenPeriod > 0 ? look.screenPeriod : DRAWN_PERIOD / drawnPerCanvas;
+  const period = look.screenPeriod > 0 ? look.screenPeriod : automaticPeriod(geometry);
   const angle = (look.screenAngle * Math.PI) / 180;
   const perX = 1 / (period * drawnPerCanvas * nx);
   const perY = 1 / (period * drawnPerCanvas * ny);

@@ -1,4 +1,8 @@
 import type { TensorData } from '../engines/engine.ts';
+import type { Size } from '../motion/geometry.ts';
+import type { ClipSettings } from '../settings/settings.ts';
+import type { PageScreen } from './page-screen/page-screen.ts';
+import { steerScreen } from './page-screen/steer-screen.ts';
 import type { Pixels, Style } from './types.ts';
 
 /** What reads a page: each checkpoint has its own style encoder, and its own codes. */
@@ -10,6 +14,8 @@ export interface PageReader {
 interface Part {
   /** [1,H,W,1] in -1..1 */
   readonly page: TensorData;
+  /** What the page is printed with; null when no dots were found on it. */
+  readonly screen: PageScreen | null;
   readonly share: number;
 }
 
@@ -52,6 +58,20 @@ export class PageStyle implements Style {
 
   async read(): Promise<TensorData> {
     return { shape: this.shape, dtype: 'float32', data: await this.codeFor(this.#first) };
+  }
+
+  /**
+   * Settings whose dots are as on the pages, where the user left them automatic.
+   * @param automatic period of no page's, canvas pixels @param strength 0..1
+   */
+  printed<S extends Pick<ClipSettings, 'screenPeriod' | 'screenAngle'>>(
+    settings: S,
+    canvas: Size,
+    automatic: number,
+    strength: number,
+  ): S {
+    const parts = this.#parts.map(({ screen, share }) => ({ screen, share: share * strength }));
+    return { ...settings, ...steerScreen(settings, parts, canvas, automatic) };
   }
 
   /** The pages of this style, each counting `share` of what it did. */

@@ -4,7 +4,7 @@ import { composeMotions } from '../motion/compose.ts';
 import { noiseOf } from '../motion/controls.ts';
 import { easeRows } from '../motion/easing.ts';
 import { focalPoint } from '../motion/focal.ts';
-import type { FrameMotion, Geometry } from '../motion/frame-scalars.ts';
+import { automaticPeriod, type FrameMotion, type Geometry } from '../motion/frame-scalars.ts';
 import { canvasSize, frameSize, planDrawing, type Size } from '../motion/geometry.ts';
 import { phaseFeatures } from '../motion/phases.ts';
 import { positionMap } from '../motion/position-map.ts';
@@ -15,8 +15,9 @@ import { DEFAULT_STYLE, generatorPrograms } from '../network/generator.ts';
 import type { Medium } from '../network/media.ts';
 import type { CameraMove, ClipSettings, DrawSettings } from '../settings/settings.ts';
 import { flattenLight } from './flat-light.ts';
+import { findScreen, type PageScreen } from './page-screen/page-screen.ts';
 import { isStyle, type PageReader, PageStyle } from './page-style.ts';
-import { prepareColours, preparePage, preparePhoto } from './prepare.ts';
+import { prepareColours, preparePage, preparePhoto, prepareScreen } from './prepare.ts';
 import { RenderedSequence } from './sequence.ts';
 import type { Content, DrawnLayers, FrameSequence, Inspection, PictureToClip, Pixels, Style } from './types.ts';
 
@@ -68,6 +69,12 @@ class DrawnContent implements Content {
   }
 }
 
+/** What of a page does not depend on the checkpoint. */
+async function readPrint(page: Pixels): Promise<{ page: TensorData; screen: PageScreen | null }> {
+  const { data, width, height } = await prepareScreen(page);
+  return { page: await preparePage(page), screen: findScreen(data, width, height) };
+}
+
 /** Picture to clip, on one engine and one checkpoint. */
 export class Pipeline implements PictureToClip, PageReader {
   readonly #engine: Engine;
@@ -117,7 +124,7 @@ export class Pipeline implements PictureToClip, PageReader {
     const shares = pages.length === 1 ? [1] : [1 - blend, blend];
     const parts = await Promise.all(
       pages.map(async (one, i) =>
-        isStyle(one) ? (one as PageStyle).scaled(shares[i]!) : [{ page: await preparePage(one), share: shares[i]! }],
+        isStyle(one) ? (one as PageStyle).scaled(shares[i]!) : [{ ...(await readPrint(one)), share: shares[i]! }],
       ),
     );
     const style = new PageStyle(parts.flat(), this, this.#config.style);
@@ -148,7 +155,14 @@ export class Pipeline implements PictureToClip, PageReader {
       : await this.#move(drawn, settings, geometry);
     const colours = settings.ink === 'keep-colours' ? await prepareColours(drawn.bytes, drawn.drawn) : null;
     const drawing = { medium: this.#config.medium, ...drawn.padded, layers, fields: camera ? null : fields, colours };
-    return new RenderedSequence(drawing, motions, order, geometry, settings);
+    return new RenderedSequence(drawing, motions, order, geometry, this.#printed(settings, style, geometry));
+  }
+
+  /** Dots as on the style page, in the medium that has dots. */
+  #printed(settings: ClipSettings, style: Style | undefined, geometry: Geometry): ClipSettings {
+    if (!style || this.#config.medium !== 'screentone') return settings;
+    const { canvas } = geometry;
+    return (style as PageStyle).printed(settings, canvas, automaticPeriod(geometry), settings.styleStrength);
   }
 
   /** Layers [H,W,4] and fields [H/4,W/4,1+2K], in host memory: frames are rendered there. */

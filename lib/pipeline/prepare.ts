@@ -6,6 +6,8 @@ import type { Pixels } from './types.ts';
 
 /** Long side at which a style page is read. */
 const PAGE_SIDE = 512;
+/** Long side at which its dots are looked for: a usual screen's are some 3 pixels apart then. */
+const SCREEN_SIDE = 2000;
 
 function paddedSize({ width, height }: Size): Size {
   const up = (x: number) => Math.max(2, Math.ceil(x / STRIDE)) * STRIDE;
@@ -52,6 +54,14 @@ export async function preparePage(page: Pixels): Promise<TensorData> {
   };
   const crop = { left: 0, top: 0, width: page.width, height: page.height };
   return normalise(await resize(page, { crop, drawn }, 1), drawn, 1);
+}
+
+/** A style page's grey for its screen, at its own size up to {@link SCREEN_SIDE}. @returns [height,width] */
+export async function prepareScreen(page: Pixels): Promise<Size & { readonly data: Uint8Array }> {
+  const scale = Math.min(1, SCREEN_SIDE / Math.max(page.width, page.height));
+  const drawn = { width: Math.ceil(page.width * scale), height: Math.ceil(page.height * scale) };
+  const crop = { left: 0, top: 0, width: page.width, height: page.height };
+  return { ...drawn, data: await resize(page, { crop, drawn }, 1) };
 }
 
 /** Photo colours for the 'keep-colours' ink: flattened by a median, a little stronger. @returns [H,W,3] bytes, padded like the layers */

@@ -3,7 +3,9 @@ import { MangaError } from '../errors/manga-error.ts';
 import { ioError } from '../media/io-error.ts';
 import { printableName } from '../media/printable.ts';
 import { sniffPicture } from '../media/sniff.ts';
+import { automaticPeriod } from '../motion/frame-scalars.ts';
 import { frameSize } from '../motion/geometry.ts';
+import { PageStyle } from '../pipeline/page-style.ts';
 import type { FrameSequence, PictureToClip, Pixels, Style } from '../pipeline/types.ts';
 import { openAnimation } from './animation.ts';
 import { openFfmpegVideo } from './ffmpeg-video.ts';
@@ -70,5 +72,10 @@ export async function openVideo(
   // Of a very long or narrow video the short side may be too short.
   const frame = frameSize(size, settings.size);
   const draw = (picture: Pixels) => pipeline.drawLayers(picture, style);
-  return new VideoSequence(source, size, frame, draw, pipeline.medium, settings);
+  const { medium } = pipeline;
+  const printed =
+    style instanceof PageStyle && medium === 'screentone'
+      ? style.printed(settings, frame, automaticPeriod({ drawn: size, canvas: frame }), 1)
+      : settings;
+  return new VideoSequence(source, size, frame, draw, medium, printed);
 }
