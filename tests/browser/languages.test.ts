@@ -14,7 +14,8 @@ const SCREENSHOTS = join(ROOT, 'out', 'languages');
 const skip = !existsSync(CHROMIUM) && `there is no ${CHROMIUM}; set CHROMIUM`;
 
 declare const RED: {
-  nodes: { node(id: string): object };
+  nodes: { node(id: string): object; getNodeHelp(type: string): string };
+  sidebar: { help: { show(type: string): void } };
   editor: { edit(node: object): void; editConfig(name: string, type: string, id: string): void };
 };
 
@@ -91,6 +92,7 @@ for (const [language, category] of [
 ] as const) {
   test(`${language}: palette and forms speak it, and nothing is cut off`, { skip }, async () => {
     const page = await browser.newPage({ locale: language, viewport: { width: 1280, height: 1000 } });
+    page.setDefaultTimeout(90_000);
     const errors: string[] = [];
     page.on('pageerror', (error) => errors.push(String(error)));
     await page.goto(runtime.url);
@@ -103,6 +105,18 @@ for (const [language, category] of [
     for (const label of labels) assert.match(label, /\p{sc=Han}|\p{sc=Katakana}/u);
     await page.screenshot({ path: join(SCREENSHOTS, `${language} editor.png`) });
     const faults: string[] = [];
+    for (const type of types) {
+      const help = await page.evaluate((name) => {
+        const element = document.createElement('div');
+        element.innerHTML = RED.nodes.getNodeHelp(name);
+        return element.innerText;
+      }, type);
+      if (!/\p{sc=Han}/u.test(help)) faults.push(`${type}: help is not translated`);
+      for (const [left] of help.matchAll(/[`*]|\]\(|^#.*|&#58;|<\w/gm)) faults.push(`${type}: help shows ${left}`);
+    }
+    await page.evaluate(() => RED.sidebar.help.show('manga-tcn-decoder'));
+    await page.locator('.red-ui-help dt').first().waitFor();
+    await page.screenshot({ path: join(SCREENSHOTS, `${language} help.png`) });
     for (const type of LOOKED_AT) {
       await openForm(page, type);
       faults.push(...(await faultsOf(page)).map((fault) => `${type}: ${fault}`));
