@@ -65,7 +65,12 @@ export interface Red {
     createNode(node: Node, config: NodeConfig): void;
     getNode(id: string): Node | null | undefined;
     eachNode(visit: (config: NodeConfig) => void): void;
-    registerType<N extends Node, C extends NodeConfig>(type: string, construct: (this: N, config: C) => void): void;
+    registerType<N extends Node, C extends NodeConfig>(
+      type: string,
+      construct: (this: N, config: C) => void,
+      /** Settings, named after the type, that the editor finds in RED.settings. */
+      options?: { readonly settings: Readonly<Record<string, { readonly value: unknown; readonly exportable: boolean }>> },
+    ): void;
   };
   readonly settings: {
     readonly userDir?: string;

@@ -9,6 +9,7 @@ import { localized } from '../localized-error.ts';
 import { userPath } from '../paths.ts';
 import type { NodeConfig, Red } from '../red.ts';
 import type { SessionNode } from '../session-of.ts';
+import { WIRING } from '../wiring-table.ts';
 
 interface SessionConfig extends NodeConfig {
   readonly engine: string;
@@ -22,7 +23,7 @@ const GRACE_MS = 1200;
 
 export default function register(RED: Red): void {
   addCanvasRoutes(RED);
-  RED.nodes.registerType('manga-session', function (this: SessionNode, config: SessionConfig) {
+  function construct(this: SessionNode, config: SessionConfig): void {
     RED.nodes.createNode(this, config);
     let session: SessionHost;
     try {
@@ -48,5 +49,7 @@ export default function register(RED: Red): void {
         done();
       });
     });
-  });
+  }
+  const settings = { mangaSessionWiring: { value: WIRING, exportable: true } };
+  RED.nodes.registerType('manga-session', construct, { settings });
 }
