@@ -69,7 +69,9 @@ export interface Red {
       type: string,
       construct: (this: N, config: C) => void,
       /** Settings, named after the type, that the editor finds in RED.settings. */
-      options?: { readonly settings: Readonly<Record<string, { readonly value: unknown; readonly exportable: boolean }>> },
+      options?: {
+        readonly settings: Readonly<Record<string, { readonly value: unknown; readonly exportable: boolean }>>;
+      },
     ): void;
   };
   readonly settings: {

@@ -36,7 +36,8 @@ export default function register(RED: Red): void {
       session = new SessionHost(options, { graceMs: GRACE_MS });
     } catch (error) {
       this.problem = error as Error;
-      return this.error(localized(RED, error));
+      this.error(localized(RED, error));
+      return;
     }
     this.session = session;
     session.onState(({ phase, description }) => {
