@@ -39,7 +39,7 @@ test('each catalog has every text in every language, with the same values in it'
   for (const { folder, english, of } of catalogs) {
     for (const language of LANGUAGES) {
       const texts = of(language);
-      assert.deepEqual([...texts.keys()], [...english.keys()], `${folder} ${language}`);
+      assert.deepEqual([...texts.keys()].sort(), [...english.keys()].sort(), `${folder} ${language}`);
       for (const [key, text] of texts) {
         assert.ok(text.trim().length > 0, `${folder} ${language} ${key}`);
         if (FORMS.includes(key)) continue;
