@@ -1,10 +1,10 @@
 /**
- * E_warp of drawn videos against exact flow: node scripts/video-warp.ts [--steady 0,0.85] FOLDER...
+ * E_warp of drawn videos against exact flow: node scripts/video-warp.ts [--steady 0,0.85] [--model NAME] FOLDER...
  *
  * A folder holds frame_0001.png (or .jpg) ..., flow_0001.flo ... (Middlebury: where each pixel of a frame is in the next) and
  * valid_0001.png ... (255 where the flow is known and the point visible in both). E_warp: mean over valid pixels and frames
  * of the squared difference between a drawn frame and the next one brought back, in 0..1 (Lai et al., ECCV 2018); nE: over
- * the variance of the frames.
+ * the variance of the frames. Both are means over the channels.
  */
 import { execFileSync } from 'node:child_process';
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -22,6 +22,14 @@ const { values, positionals } = parseArgs({
   options: { steady: { type: 'string', default: '0,0.85' }, model: { type: 'string', default: '' } },
   allowPositionals: true,
 });
+const meanOf = (values: readonly number[]): number => values.reduce((sum, v) => sum + v, 0) / values.length;
+
+/** Of one channel over all frames. */
+function varianceOf(planes: readonly Float32Array[]): number {
+  const mean = meanOf(planes.map((plane) => meanOf([...plane])));
+  return meanOf(planes.map((plane) => meanOf([...plane].map((v) => (v - mean) ** 2))));
+}
+
 const ffmpeg = await findFfmpeg();
 if (!ffmpeg.path || positionals.length === 0) throw new Error('Give folders of frames with flow; ffmpeg is needed.');
 const work = mkdtempSync(join(tmpdir(), 'video-warp-'));
@@ -36,11 +44,14 @@ for (const folder of positionals) {
   for (const steady of values.steady.split(',').map(Number)) {
     const settings = videoSchema.parse({ size: `${width}x${height}`, steady });
     const video = await openVideo(file, settings, { pipeline });
-    const [count, h, w] = video.shape;
+    const [count, h, w, channels] = video.shape;
     const bytes = await video.render(0, count);
     video.dispose();
+    /** Frames, each a list of channels. */
     const shown = Array.from({ length: count }, (_, t) =>
-      Float32Array.from(bytes.subarray(t * w * h, (t + 1) * w * h), (v) => v / 255),
+      Array.from({ length: channels }, (_, c) =>
+        Float32Array.from({ length: w * h }, (_, i) => bytes[(t * w * h + i) * channels + c]! / 255),
+      ),
     );
     let error = 0;
     for (let t = 0; t + 1 < count; t++) {
@@ -56,16 +67,16 @@ for (const folder of positionals) {
           const i = y * width + x;
           if (valid[i] !== 255) continue;
           const [u, v] = [flo.readFloatLE(12 + 8 * i), flo.readFloatLE(16 + 8 * i)];
-          const next = sample({ width: w, height: h, data: shown[t + 1]! }, x + u, y + v);
-          sum += (next - shown[t]![y * w + x]!) ** 2;
+          for (let c = 0; c < channels; c++) {
+            const next = sample({ width: w, height: h, data: shown[t + 1]![c]! }, x + u, y + v);
+            sum += (next - shown[t]![c]![y * w + x]!) ** 2 / channels;
+          }
           pixels++;
         }
       }
       error += sum / pixels / (count - 1);
     }
-    const values = shown.flatMap((frame) => [...frame]);
-    const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
-    const variance = values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / values.length;
+    const variance = meanOf(Array.from({ length: channels }, (_, c) => varianceOf(shown.map((frame) => frame[c]!))));
     const told = `E_warp ${error.toFixed(4)}, contrast ${Math.sqrt(variance).toFixed(3)}, nE ${((100 * error) / variance).toFixed(1)} %`;
     console.log(`${basename(folder)} ${w}x${h}, ${count} frames, steady ${steady}: ${told}`);
   }

@@ -5,6 +5,7 @@ import { frameScalars, type Geometry } from '../motion/frame-scalars.ts';
 import { MAX_DRAWN, type Size } from '../motion/geometry.ts';
 import { FLOW_STEP, SCALARS } from '../network/blocks/render-frames.ts';
 import type { Medium } from '../network/media.ts';
+import { flattenLight } from '../pipeline/flat-light.ts';
 import { platesFor, platesOf, printPlates } from '../pipeline/ink.ts';
 import { prepareColours } from '../pipeline/prepare.ts';
 import { maskOf } from '../pipeline/raster/mask.ts';
@@ -115,7 +116,10 @@ export class VideoSequence implements FrameSequence {
     await reading?.return();
   }
 
-  async #print(drawing: CarriedDrawing, picture: Pixels): Promise<Uint8Array> {
+  async #print(carried: CarriedDrawing, picture: Pixels): Promise<Uint8Array> {
+    const drawing = this.#medium === 'colour' ? { ...carried, layers: carried.layers.slice() } : carried;
+    // After they are carried: soft light is what can be followed, and steps of it then stay where they were.
+    if (this.#medium === 'colour') flattenLight(drawing.layers);
     const [, height, width] = this.shape;
     const frame = { width, height };
     const { ink } = this.#settings;

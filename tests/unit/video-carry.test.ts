@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
 import sharp from 'sharp';
+import { flattenLight } from '../../lib/pipeline/flat-light.ts';
 import type { DrawnLayers, FrameSequence, Pixels } from '../../lib/pipeline/types.ts';
 import { Random } from '../../lib/random.ts';
 import { openVideo } from '../../lib/video/open-video.ts';
@@ -83,6 +84,27 @@ test('carried drawings are many times calmer than frames drawn by themselves', a
   const [alone, carried] = [await errorOf(0), await errorOf(0.9)];
   assert.ok(alone > 0.1, `alone ${alone}`);
   assert.ok(carried < alone / 5, `carried ${carried}, alone ${alone}`);
+});
+
+test('colours are printed in steps of light, of layers that are carried soft', async (t) => {
+  const file = await writePan(t);
+  const soft = (width: number, height: number): Float32Array =>
+    Float32Array.from({ length: width * height * 4 }, (_, i) => (i % 4 === 0 ? 0 : ((i >> 2) % width) / width));
+  const pipeline = {
+    medium: 'colour',
+    drawLayers: async ({ width, height }: Pixels) => ({ width, height, layers: soft(width, height) }),
+  } as const;
+  const stepped = soft(WIDTH, 1);
+  flattenLight(stepped);
+  const video = await openVideo(file, videoSchema.parse({ size: String(WIDTH) }), { pipeline });
+  const [frames, height, width, channels] = video.shape;
+  assert.deepEqual([frames, height, width, channels], [FRAMES, HEIGHT, WIDTH, 3]);
+  const first = await video.render(0, 1);
+  video.dispose();
+  for (let i = 0; i < first.length; i++) {
+    const expected = 255 * stepped[4 * (Math.floor(i / 3) % WIDTH) + 1]!;
+    assert.ok(Math.abs(first[i]! - expected) <= 2, `byte ${i} is ${first[i]}, not ${expected}`);
+  }
 });
 
 test('after a cut nothing of the old scene is left', async (t) => {
