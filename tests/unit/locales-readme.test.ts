@@ -12,11 +12,10 @@ const commands = (text: string): string[] =>
     block!.split('\n').map((line) => line.replace(/\s+#.*/, '')),
   );
 /** Without those between the READMEs and to the help of a language. */
-const links = (text: string): string[] =>
-  [...text.matchAll(/\]\(([^)\s]+)\)/g)]
-    .map(([, target]) => target!)
-    .filter((target) => !target.startsWith('README') && !target.startsWith('docs/nodes/'))
-    .sort();
+const links = (text: string): string[] => {
+  const targets = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target!);
+  return [...new Set(targets)].filter((target) => !/^(README|docs\/nodes\/)/.test(target)).sort();
+};
 const count = (text: string, pattern: RegExp): number => [...text.matchAll(pattern)].length;
 
 test('the translated READMEs have the commands, links, sections and points of the English one', () => {
@@ -33,6 +32,7 @@ test('the translated READMEs have the commands, links, sections and points of th
 test('each README leads to the two others', () => {
   for (const file of FILES) {
     const head = read(file).split('\n').slice(0, 5).join('\n');
-    for (const other of FILES.filter((each) => each !== file)) assert.ok(head.includes(`](${other})`), `${file}: ${other}`);
+    for (const other of FILES.filter((each) => each !== file))
+      assert.ok(head.includes(`](${other})`), `${file}: ${other}`);
   }
 });
