@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import test from 'node:test';
 import { packageRoot } from '../../lib/checkpoint/shipped.ts';
@@ -78,4 +78,25 @@ test('no page lacks its node, begins otherwise than with its type and a sentence
     assert.match(page, new RegExp(`^# ${type}\\n\\n[^\\s#\`*-]`), file);
     assert.equal(helpScript(type, page).match(/<\/script>/g)!.length, 1, file);
   }
+});
+
+test('a translated page has the sections, properties and links of the English one', () => {
+  /** Names that are the same in every language, in order. */
+  const shape = (page: string): unknown => ({
+    sections: page.match(/^## /gm)?.length,
+    properties: [...page.matchAll(/^ *- (?:`([^`]+)`|\*\*)/gm)].map(([, name]) => name ?? 'setting'),
+    lists: helpMarkdown(page).match(/<dt>/g)?.length,
+    links: [...page.matchAll(/\]\(([\w-]+\.md)\)/g)].map(([, link]) => link).sort(),
+  });
+  let pages = 0;
+  for (const type of Object.keys(nodes)) {
+    const english = readFileSync(join(packageRoot(), helpPage(type, 'en-US')), 'utf8');
+    for (const language of LANGUAGES.slice(1)) {
+      const file = join(packageRoot(), helpPage(type, language));
+      if (!existsSync(file)) continue;
+      assert.deepEqual(shape(readFileSync(file, 'utf8')), shape(english), `${type} ${language}`);
+      pages += 1;
+    }
+  }
+  assert.ok(pages > 0);
 });
