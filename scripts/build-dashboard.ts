@@ -1,5 +1,5 @@
 /**
- * Builds the dashboard package: lib and nodes to dashboard/dist, editor files beside them, and each widget as one UMD
+ * Builds the dashboard package: lib and nodes to dashboard/dist, editor files and help beside them, and each widget as one UMD
  * bundle in dashboard/resources, which Node-RED serves. Vue comes from Dashboard; uPlot is part of the monitor's bundle.
  */
 import { spawnSync } from 'node:child_process';
@@ -7,12 +7,14 @@ import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from
 import { dirname, join } from 'node:path';
 import vue from '@vitejs/plugin-vue';
 import { build } from 'vite';
+import { writeHelp } from './build-help.ts';
 
 interface Manifest {
+  readonly 'node-red': { readonly nodes: Readonly<Record<string, string>> };
   readonly 'node-red-dashboard-2': { readonly widgets: Readonly<Record<string, { readonly output: string }>> };
 }
 
-/** @returns whether the types are right; the files are written in any case */
+/** @returns whether the types are right and the help is there; the files are written in any case */
 export async function buildDashboard(root: string): Promise<boolean> {
   const home = join(root, 'dashboard');
   for (const folder of ['dist', 'resources']) rmSync(join(home, folder), { recursive: true, force: true });
@@ -20,11 +22,13 @@ export async function buildDashboard(root: string): Promise<boolean> {
   const { status } = spawnSync(process.execPath, [tsc, '-p', join(home, 'tsconfig.build.json')], { stdio: 'inherit' });
   copyEditorFiles(home);
   const manifest = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as Manifest;
+  const wrong = writeHelp(root, home, manifest['node-red'].nodes);
+  if (wrong.length > 0) console.error(wrong.join('\n'));
   for (const [name, { output }] of Object.entries(manifest['node-red-dashboard-2'].widgets)) {
     await bundle(home, name, output);
   }
   keepLicence(root, join(home, 'resources', 'ui-manga-monitor.umd.js'));
-  return status === 0;
+  return status === 0 && wrong.length === 0;
 }
 
 function copyEditorFiles(home: string): void {

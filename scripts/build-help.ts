@@ -15,12 +15,14 @@ export function helpPage(type: string, language: Language): string {
 }
 
 /**
- * Writes the help of all nodes that there are pages for.
+ * Writes the help of all nodes of a package that there are pages for.
  *
- * @param nodes of package.json: type to built file
+ * @param root of the repository, where docs/ is
+ * @param home of the package
+ * @param nodes of its package.json: type to built file
  * @returns what is wrong: English pages that are missing
  */
-export function writeHelp(root: string, nodes: Readonly<Record<string, string>>): string[] {
+export function writeHelp(root: string, home: string, nodes: Readonly<Record<string, string>>): string[] {
   const wrong: string[] = [];
   for (const [type, js] of Object.entries(nodes)) {
     for (const language of LANGUAGES) {
@@ -29,7 +31,7 @@ export function writeHelp(root: string, nodes: Readonly<Record<string, string>>)
         if (language === 'en-US') wrong.push(`${page} is missing: it is the help of ${type}`);
         continue;
       }
-      const folder = join(root, dirname(js), 'locales', language);
+      const folder = join(home, dirname(js), 'locales', language);
       mkdirSync(folder, { recursive: true });
       const html = helpScript(type, readFileSync(join(root, page), 'utf8'));
       writeFileSync(join(folder, `${basename(js, '.js')}.html`), html);

@@ -72,7 +72,7 @@ for (const folder of ['dist', 'examples']) rmSync(join(root, folder), { recursiv
 const typesAreRight = compile();
 copyEditorFiles();
 copyExamples(root);
-const wrong = [...writeHelp(root, nodes), ...problems()];
+const wrong = [...writeHelp(root, root, nodes), ...problems()];
 if (!(await buildDashboard(root))) process.exitCode = 1;
 if (wrong.length > 0) console.error(wrong.join('\n'));
 if (wrong.length > 0 || !typesAreRight) process.exitCode = 1;

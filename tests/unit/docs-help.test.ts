@@ -5,9 +5,10 @@ import test from 'node:test';
 import { packageRoot } from '../../lib/checkpoint/shipped.ts';
 import { helpMarkdown, helpPage, helpScript, LANGUAGES } from '../../scripts/build-help.ts';
 
-const { nodes } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8'))['node-red'] as {
-  nodes: Record<string, string>;
-};
+/** Of both packages. */
+const types = ['.', 'dashboard'].flatMap((home) =>
+  Object.keys(JSON.parse(readFileSync(join(packageRoot(), home, 'package.json'), 'utf8'))['node-red'].nodes),
+);
 
 test('title goes, sections fold, pictures go, lists of properties become property lists', () => {
   const help = helpMarkdown(
@@ -67,10 +68,10 @@ test('full-width colons and brackets mark properties too', () => {
 
 test('no page lacks its node, begins otherwise than with its type and a sentence, or ends the element it is put into', () => {
   const pages = new Map(
-    Object.keys(nodes).flatMap((type) => LANGUAGES.map((language) => [helpPage(type, language), type] as const)),
+    types.flatMap((type) => LANGUAGES.map((language) => [helpPage(type, language), type] as const)),
   );
   const files = globSync('docs/nodes/**/*.md', { cwd: packageRoot() }).filter((file) => basename(file) !== 'README.md');
-  assert.ok(files.length >= Object.keys(nodes).length);
+  assert.ok(files.length >= types.length);
   for (const file of files) {
     const type = pages.get(file);
     assert.ok(type, `${file} is the page of no node`);
@@ -89,7 +90,7 @@ test('a translated page has the sections, properties and links of the English on
     links: [...page.matchAll(/\]\(([\w-]+\.md)\)/g)].map(([, link]) => link).sort(),
   });
   let pages = 0;
-  for (const type of Object.keys(nodes)) {
+  for (const type of types) {
     const english = readFileSync(join(packageRoot(), helpPage(type, 'en-US')), 'utf8');
     for (const language of LANGUAGES.slice(1)) {
       const file = join(packageRoot(), helpPage(type, language));
