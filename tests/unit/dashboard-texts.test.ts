@@ -30,7 +30,9 @@ test('each text is used, and each that is used is there', () => {
     .map(read)
     .join('\n');
   const prefixes = [...code.matchAll(/t\(`([\w.]+\.)\$\{/g)].map(([, prefix]) => prefix!);
-  for (const key of Object.keys(TEXTS['en-US'])) {
+  // Of every error code there is one: a test below.
+  const plain = Object.keys(TEXTS['en-US']).filter((key) => !key.startsWith('fault.'));
+  for (const key of plain) {
     assert.ok(code.includes(`'${key}'`) || prefixes.some((prefix) => key.startsWith(prefix)), `${key} is not used`);
   }
   for (const [, key] of code.matchAll(/\bt\('([\w.-]+)'/g)) assert.ok(key! in TEXTS['en-US'], key);
@@ -86,4 +88,14 @@ test('package.json names what the build makes', { skip: !existsSync(join(HOME, '
     assert.ok(bundle.includes(component), output);
   }
   assert.match(read('resources/ui-manga-monitor.umd.js'), /Contains uPlot[\s\S]*MIT/);
+});
+
+test('failures are headed as in the nodes, in each language', () => {
+  for (const language of LANGUAGES) {
+    const { error } = JSON.parse(read(`../nodes/session/locales/${language}/session.json`)) as {
+      error: { heading: Record<string, string> };
+    };
+    const texts = Object.entries(TEXTS[language]).filter(([key]) => key.startsWith('fault.'));
+    assert.deepEqual(Object.fromEntries(texts.map(([key, text]) => [key.slice(6), text])), error.heading, language);
+  }
 });
