@@ -40,6 +40,7 @@ const FORMS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 const DARK_FORMS = ['tcn-decoder', 'hot-folder', 'trainer', 'dataset'];
+const LONGEST_MS = 120_000;
 const WINDOW = { width: 1440, height: 900 };
 /** Room round a flow. */
 const MARGIN = 40;
@@ -55,7 +56,10 @@ const flowOf = (label: string): FlowNode[] => {
 
 export async function shootEditor(runtime: DashboardRuntime, browser: Browser): Promise<void> {
   copyFileSync(PHOTO, join(runtime.userDir, 'photo.jpg'));
-  const flows = Object.keys(FLOWS).flatMap(flowOf);
+  // Two hot folders do not watch the same folder.
+  const flows = Object.keys(FLOWS).flatMap((label) =>
+    flowOf(label).map((node) => (node.type === 'manga-hot-folder' ? { ...node, inbox: `inbox of ${label}` } : node)),
+  );
   await runtime.deploy(flows);
   const errors: string[] = [];
   const { page } = await Editor.open(browser, runtime.url, errors);
@@ -83,9 +87,16 @@ async function runBlocks(runtime: DashboardRuntime, page: Page): Promise<void> {
   await show(page, BLOCKS);
   const flow = flowOf(BLOCKS);
   await fetch(`${runtime.url}/inject/${flow.find(({ type }) => type === 'inject')!.id}`, { method: 'POST' });
-  for (const { id } of flow.filter(({ type }) => type === 'manga-preview' || type === 'manga-clip')) {
-    await page.locator(`[id="${id}"] image.motion-manga-thumbnail`).waitFor({ timeout: 120_000 });
+  for (const { id } of flow.filter(({ type }) => type === 'manga-preview')) {
+    await page.locator(`[id="${id}"] image.motion-manga-thumbnail`).waitFor({ timeout: LONGEST_MS });
   }
+  const clips = flow.filter(({ type }) => type === 'manga-clip').map(({ id }) => id);
+  const written = (ids: readonly string[]): boolean =>
+    ids.every((id) => {
+      const words = document.getElementById(id)?.querySelector('.red-ui-flow-node-status-label')?.textContent;
+      return words && !words.includes('writing');
+    });
+  await page.waitForFunction(written, clips, { timeout: LONGEST_MS });
 }
 
 /** Messages that slide in are no part of what is shown. */
