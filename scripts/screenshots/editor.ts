@@ -27,7 +27,7 @@ const FLOWS: Readonly<Record<string, string>> = {
   'Video in': 'flow-video',
   Scenes: 'flow-scenes',
   'Several machines': 'flow-several-machines',
-  Train: 'train-flow',
+  Train: 'flow-train',
 };
 const BLOCKS = 'Blocks one by one';
 
@@ -41,7 +41,7 @@ const FORMS: Readonly<Record<string, readonly string[]>> = {
 };
 const DARK_FORMS = ['tcn-decoder', 'hot-folder', 'trainer', 'dataset'];
 const LONGEST_MS = 120_000;
-const WINDOW = { width: 1440, height: 900 };
+const WINDOW = { width: 1720, height: 900 };
 /** Room round a flow. */
 const MARGIN = 40;
 
@@ -106,6 +106,9 @@ async function quiet(page: Page): Promise<void> {
 
 async function shootWindow(page: Page): Promise<void> {
   await quiet(page);
+  await page.locator('.red-ui-palette-node[data-palette-type="manga-image"]').evaluate((block) => {
+    block.closest('.red-ui-palette-category')!.scrollIntoView();
+  });
   for (const dark of [false, true]) {
     await theme(page, dark);
     await save(dark ? 'editor-dark' : 'editor', await page.screenshot());
@@ -146,13 +149,27 @@ async function shootFlows(page: Page): Promise<void> {
 async function shootForms(page: Page, flows: readonly FlowNode[]): Promise<void> {
   const shootAll = async (names: readonly string[]) => {
     const pictures: Buffer[] = [];
-    for (const name of names) pictures.push(await shootForm(page, flows.find(({ type }) => type === `manga-${name}`)!));
+    for (const name of names)
+      pictures.push(await shootForm(page, flows.findLast(({ type }) => type === `manga-${name}`)!));
     return pictures;
   };
   for (const [name, forms] of Object.entries(FORMS)) await save(name, await sheet(await shootAll(forms), 3, '#d8d8d8'));
   await theme(page, true);
   await save('forms-dark', await sheet(await shootAll(DARK_FORMS), 2, '#101010'));
   await theme(page, false);
+}
+
+/** The tray slides in; no button is under the mouse. */
+async function standsStill(page: Page): Promise<void> {
+  await page.mouse.move(0, 0);
+  await page.locator('.red-ui-tray').evaluate(async (tray) => {
+    for (let still = 0, left = Number.NaN; still < 10; ) {
+      await new Promise((frame) => requestAnimationFrame(frame));
+      const now = tray.getBoundingClientRect().left;
+      still = now === left ? still + 1 : 0;
+      left = now;
+    }
+  });
 }
 
 /** The tray of one node, as high as its form. */
@@ -165,10 +182,7 @@ async function shootForm(page: Page, node: FlowNode): Promise<Buffer> {
   }, node);
   const form = page.locator('.red-ui-tray .manga-form').last();
   await form.waitFor();
-  // The tray slides in.
-  await page.waitForFunction(
-    () => document.querySelector('.red-ui-tray')!.getBoundingClientRect().right <= window.innerWidth + 1,
-  );
+  await standsStill(page);
   const tray = (await page.locator('.red-ui-tray').last().boundingBox())!;
   const box = (await form.boundingBox())!;
   const picture = await page.screenshot({ clip: { ...tray, height: box.y + box.height + 12 - tray.y } });

@@ -26,7 +26,7 @@ export class Editor {
   static async open(browser: Browser, url: string, errors: string[]): Promise<Editor> {
     const page = await browser.newPage({ viewport: { width: 1760, height: 900 }, locale: 'en-US' });
     page.setDefaultTimeout(120_000);
-    page.on('pageerror', (error) => errors.push(String(error)));
+    page.on('pageerror', (error) => errors.push(error.stack ?? String(error)));
     await page.goto(url);
     await page.locator('.red-ui-palette-node[data-palette-type="manga-clip"]').waitFor({ state: 'attached' });
     return new Editor(page);
