@@ -34,8 +34,9 @@ interface Compared {
 }
 
 async function status(url: string): Promise<RunStatus | undefined> {
-  const runs = (await (await fetch(`${url}/motion-manga/monitor/${MONITOR}/runs`)).json()) as RunStatus[];
-  const newest = runs.at(-1);
+  const answer = await fetch(`${url}/motion-manga/monitor/${MONITOR}/runs`);
+  // Not found until the widget is there.
+  const newest = answer.ok ? ((await answer.json()) as RunStatus[]).at(-1) : undefined;
   if (newest?.state === 'failed') throw new Error(newest.problem ?? 'The training failed.');
   return newest;
 }

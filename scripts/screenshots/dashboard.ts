@@ -69,6 +69,9 @@ export async function shootGallery(runtime: DashboardRuntime, browser: Browser):
   await page.getByRole('slider', { name: 'Before and after' }).waitFor();
   await videos(page);
   await page.setViewportSize(WIDE);
+  // The player's own buttons fade when the mouse is elsewhere.
+  await page.mouse.move(0, 0);
+  await sleep(5000);
   await save('dashboard-gallery-clip', await page.screenshot());
   await page.close();
   const phone = await open(browser, url, PHONE);
@@ -90,7 +93,7 @@ async function train(runtime: DashboardRuntime, out: string, until: number): Pro
     'manga-dataset': { side: '64', frames: '4' },
     'manga-tcn-decoder': { trainSide: '64', trainFrames: '4' },
     'manga-discriminator': { channels: '32' },
-    'manga-trainer': { out, steps: '300', sampleEvery: '20', batch: '4', microBatch: '4' },
+    'manga-trainer': { out, steps: '200', sampleEvery: '20', batch: '4', microBatch: '4' },
   });
   const monitor = (id: string): FlowNode =>
     ({
@@ -119,7 +122,9 @@ async function train(runtime: DashboardRuntime, out: string, until: number): Pro
   await press('start');
   const runs = `${runtime.url}/motion-manga/monitor/light/runs`;
   for (const end = Date.now() + LONGEST_MS; ; await sleep(500)) {
-    const newest = ((await (await fetch(runs)).json()) as RunStatus[]).at(-1);
+    const answer = await fetch(runs);
+    // Not found until the widget is there.
+    const newest = answer.ok ? ((await answer.json()) as RunStatus[]).at(-1) : undefined;
     if (newest?.name === out && newest.step >= until) break;
     if (newest?.state === 'failed' || Date.now() > end)
       throw new Error(newest?.problem ?? `${until} steps take too long.`);
@@ -128,9 +133,9 @@ async function train(runtime: DashboardRuntime, out: string, until: number): Pro
 }
 
 export async function shootMonitor(runtime: DashboardRuntime, browser: Browser): Promise<void> {
-  const stopFirst = await train(runtime, 'first-try', 100);
+  const stopFirst = await train(runtime, 'first-try', 90);
   await stopFirst();
-  const stop = await train(runtime, 'training', 240);
+  const stop = await train(runtime, 'training', 160);
   const both = async (page: Page): Promise<Page> => {
     await page.locator('.mm-runs input').nth(1).check();
     await page.locator('.mm-chart canvas').nth(8).waitFor();

@@ -183,7 +183,7 @@ async function shootForm(page: Page, node: FlowNode): Promise<Buffer> {
   const form = page.locator('.red-ui-tray .manga-form').last();
   await form.waitFor();
   await standsStill(page);
-  const tray = (await page.locator('.red-ui-tray').last().boundingBox())!;
+  const tray = (await page.locator('.red-ui-tray-header').last().boundingBox())!;
   const box = (await form.boundingBox())!;
   const picture = await page.screenshot({ clip: { ...tray, height: box.y + box.height + 12 - tray.y } });
   await page.locator('#node-dialog-cancel, #node-config-dialog-cancel').last().click();
