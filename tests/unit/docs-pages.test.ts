@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, normalize } from 'node:path';
 import test from 'node:test';
-import { anchorsOf, DOCUMENTS, proseOf, ROOT, textOf } from './docs-support.ts';
+import vm from 'node:vm';
+import { anchorsOf, codeBlocks, DOCUMENTS, proseOf, ROOT, textOf } from './docs-support.ts';
 
 test('every link and picture of the documents leads to a file, and to a heading in it', () => {
   let links = 0;
@@ -59,4 +60,12 @@ test('the guide to the examples names those that there are', () => {
     numbered,
     flows.map((_flow, index) => index + 1),
   );
+});
+
+test('JavaScript in the documents can be read by Node', () => {
+  const blocks = DOCUMENTS.flatMap(codeBlocks).filter(({ language }) => language === 'js');
+  assert.ok(blocks.length > 0);
+  for (const { file, line, lines } of blocks) {
+    assert.doesNotThrow(() => new vm.Script(lines.join('\n')), `${file}:${line}`);
+  }
 });
