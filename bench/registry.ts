@@ -6,6 +6,7 @@ export const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   'clip-1080': async () => (await import('./benches/clip.ts')).clip1080,
   'frame-256': async () => (await import('./benches/frame.ts')).frame256,
   'frame-512': async () => (await import('./benches/frame.ts')).frame512,
+  'effects-512': async () => (await import('./benches/effects.ts')).effects512,
   draw: async () => (await import('./benches/draw.ts')).draw,
   'versus-animegan': async () => (await import('./benches/versus-animegan.ts')).versusAnimegan,
   'event-loop': async () => (await import('./benches/event-loop.ts')).eventLoop,

@@ -13,6 +13,18 @@ export interface Stroke {
   readonly end: number;
 }
 
+/** Bounds of a row of pixels, at + by * v. Kept between strokes: there are some hundred a frame. */
+const lower = { count: 0, at: new Float64Array(4), by: new Float64Array(4) };
+const upper = { count: 0, at: new Float64Array(4), by: new Float64Array(4) };
+
+/** Adds the half plane slope * u <= limit + tilt * v, unless it bounds no row. */
+function bound(x0: number, slope: number, limit: number, tilt: number): void {
+  if (Math.abs(slope) <= 1e-9) return;
+  const side = slope > 0 ? upper : lower;
+  side.at[side.count] = x0 + limit / slope;
+  side.by[side.count++] = tilt / slope;
+}
+
 /**
  * Draws a stroke over the plates, anti-aliased: coverage is the share of a pixel's width that lies between both sides.
  * @param ink 'black' prints, 'white' leaves paper, whatever was there
@@ -27,7 +39,12 @@ export function drawStroke(
   const { x: x0, y: y0, dx, dy, length, start, end } = stroke;
   const widening = (end - start) / length;
   const most = Math.max(start, end) + 0.5;
-  const ends = [y0, y0 + dy * length];
+  // Only where it is within the frame's width: many end far outside.
+  const [left, right] = [(-most - x0) / dx, (width - 1 + most - x0) / dx];
+  const enters = Math.max(0, Math.min(left, right));
+  const leaves = Math.min(length, Math.max(left, right));
+  if (enters > leaves) return;
+  const ends = [y0 + dy * enters, y0 + dy * leaves];
   const spread = most * Math.abs(dx);
   const top = Math.max(0, Math.ceil(Math.min(...ends) - spread));
   const bottom = Math.min(height - 1, Math.floor(Math.max(...ends) + spread));
@@ -35,24 +52,24 @@ export function drawStroke(
   const paper = ink === 'white' ? 255 : 0;
   const blend = blenderOf(plates, ink);
   // Within the stroke: 0 <= along <= length and |across| <= half width + .5. Each is a half plane, slope * u <= limit + tilt * v of
-  // (u, v) from the stroke's beginning, and bounds a row of pixels on one side: [upper, at, by] of u <= or >= at + by * v.
-  const sides = [
-    [-dx, 0, dy],
-    [dx, length, -dy],
-    [-dy - widening * dx, start + 0.5, widening * dy - dx],
-    [dy - widening * dx, start + 0.5, widening * dy + dx],
-  ].flatMap(([slope, limit, tilt]) =>
-    Math.abs(slope!) > 1e-9 ? [slope! > 0 ? 1 : 0, x0 + limit! / slope!, tilt! / slope!] : [],
-  );
+  // (u, v) from the stroke's beginning, and bounds a row of pixels on one side.
+  lower.count = 0;
+  upper.count = 0;
+  bound(x0, -dx, 0, dy);
+  bound(x0, dx, length, -dy);
+  bound(x0, -dy - widening * dx, start + 0.5, widening * dy - dx);
+  bound(x0, dy - widening * dx, start + 0.5, widening * dy + dx);
   for (let y = top; y <= bottom; y++) {
     const v = y - y0;
     let from = 0;
     let to = width - 1;
-    for (let side = 0; side < sides.length; side += 3) {
-      const end = sides[side + 1]! + sides[side + 2]! * v;
-      if (sides[side] === 0) {
-        if (end > from) from = end;
-      } else if (end < to) to = end;
+    for (let k = 0; k < lower.count; k++) {
+      const end = lower.at[k]! + lower.by[k]! * v;
+      if (end > from) from = end;
+    }
+    for (let k = 0; k < upper.count; k++) {
+      const end = upper.at[k]! + upper.by[k]! * v;
+      if (end < to) to = end;
     }
     const first = Math.ceil(from);
     const last = Math.floor(to);
