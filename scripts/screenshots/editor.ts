@@ -30,6 +30,7 @@ const FLOWS: Readonly<Record<string, string>> = {
   Train: 'flow-train',
 };
 const BLOCKS = 'Blocks one by one';
+const HOT_FOLDER = 'Hot folder';
 
 const FORMS: Readonly<Record<string, readonly string[]>> = {
   'forms-drawing': ['tcn-decoder', 'stylize', 'encoder', 'session', 'image', 'clip'],
@@ -55,16 +56,15 @@ const flowOf = (label: string): FlowNode[] => {
 };
 
 export async function shootEditor(runtime: DashboardRuntime, browser: Browser): Promise<void> {
-  copyFileSync(PHOTO, join(runtime.userDir, 'photo.jpg'));
   // Two hot folders do not watch the same folder.
   const flows = Object.keys(FLOWS).flatMap((label) =>
-    flowOf(label).map((node) => (node.type === 'manga-hot-folder' ? { ...node, inbox: `inbox of ${label}` } : node)),
+    flowOf(label).map((node) => (node.queue ? { ...node, inbox: 'shared/inbox' } : node)),
   );
   await runtime.deploy(flows);
   const errors: string[] = [];
   const { page } = await Editor.open(browser, runtime.url, errors);
   await page.setViewportSize(WINDOW);
-  await runBlocks(runtime, page);
+  await draw(runtime, page);
   await shootWindow(page);
   await shootFlows(page);
   await shootForms(page, flows);
@@ -82,21 +82,25 @@ async function show(page: Page, label: string): Promise<void> {
   await page.evaluate(() => RED.view.select({ nodes: [] }));
 }
 
-/** Runs the flow whose nodes have pictures, and waits until its clips are written. */
-async function runBlocks(runtime: DashboardRuntime, page: Page): Promise<void> {
-  await show(page, BLOCKS);
-  const flow = flowOf(BLOCKS);
-  await fetch(`${runtime.url}/inject/${flow.find(({ type }) => type === 'inject')!.id}`, { method: 'POST' });
-  for (const { id } of flow.filter(({ type }) => type === 'manga-preview')) {
-    await page.locator(`[id="${id}"] image.motion-manga-thumbnail`).waitFor({ timeout: LONGEST_MS });
+/** Runs the flows whose nodes have pictures, and waits until their clips are written. */
+async function draw(runtime: DashboardRuntime, page: Page): Promise<void> {
+  for (const label of [HOT_FOLDER, BLOCKS]) {
+    await show(page, label);
+    const flow = flowOf(label);
+    const inject = flow.find(({ type }) => type === 'inject');
+    if (inject) await fetch(`${runtime.url}/inject/${inject.id}`, { method: 'POST' });
+    else copyFileSync(PHOTO, join(runtime.userDir, 'inbox', 'boats.jpg'));
+    for (const { id } of flow.filter(({ type }) => type === 'manga-preview')) {
+      await page.locator(`[id="${id}"] image.motion-manga-thumbnail`).waitFor({ timeout: LONGEST_MS });
+    }
+    const clips = flow.filter(({ type }) => type === 'manga-clip').map(({ id }) => id);
+    const written = (ids: readonly string[]): boolean =>
+      ids.every((id) => {
+        const words = document.getElementById(id)?.querySelector('.red-ui-flow-node-status-label')?.textContent;
+        return words && !words.includes('writing');
+      });
+    await page.waitForFunction(written, clips, { timeout: LONGEST_MS });
   }
-  const clips = flow.filter(({ type }) => type === 'manga-clip').map(({ id }) => id);
-  const written = (ids: readonly string[]): boolean =>
-    ids.every((id) => {
-      const words = document.getElementById(id)?.querySelector('.red-ui-flow-node-status-label')?.textContent;
-      return words && !words.includes('writing');
-    });
-  await page.waitForFunction(written, clips, { timeout: LONGEST_MS });
 }
 
 /** Messages that slide in are no part of what is shown. */
@@ -124,7 +128,7 @@ async function shootFlows(page: Page): Promise<void> {
   for (const [label, name] of Object.entries(FLOWS)) {
     await page.setViewportSize({ width: 1600, height: 1000 });
     await show(page, label);
-    const ends = await page.locator('.red-ui-flow-node-group').evaluateAll((nodes) => {
+    const ends = await page.locator('.red-ui-flow-node-group, .motion-manga-thumbnail').evaluateAll((nodes) => {
       const boxes = nodes.map((node) => node.getBoundingClientRect());
       return { right: Math.max(...boxes.map((box) => box.right)), bottom: Math.max(...boxes.map((box) => box.bottom)) };
     });
