@@ -9,6 +9,12 @@ async function create(name: EngineName): Promise<Engine> {
   return (await import('./tfjs.ts')).createTfjsEngine(name);
 }
 
+/** An engine that says, too, why it is not one of those that come before it. */
+function told(engine: Engine, failures: readonly string[]): Engine {
+  if (failures.length === 0) return engine;
+  return Object.defineProperty(engine, 'description', { value: `${engine.description}; ${failures.join(' ')}` });
+}
+
 /**
  * Makes an engine; libraries are loaded only when asked for.
  * @throws MangaError ENGINE_MISSING; for 'auto' with what each of them lacks
@@ -18,7 +24,7 @@ export async function createEngine(name: EngineName | 'auto'): Promise<Engine> {
   const failures: string[] = [];
   for (const candidate of PREFERENCE) {
     try {
-      return await create(candidate);
+      return told(await create(candidate), failures);
     } catch (error) {
       failures.push(`${candidate}: ${toWire(error).message}`);
     }

@@ -193,6 +193,13 @@ export class ArenaStore {
     await Promise.allSettled(arena.running);
   }
 
+  /** Frees the arenas that nothing used for two seconds. @returns how many */
+  closeIdle(): number {
+    const idle = this.#idle();
+    for (const { id } of idle) void this.close(id, 'evicted');
+    return idle.length;
+  }
+
   async closeAll(reason: MangaError): Promise<void> {
     await Promise.all([...this.#arenas.keys()].map((id) => this.close(id, 'closed', reason)));
     await Promise.all(this.#closings.values());
@@ -234,10 +241,14 @@ export class ArenaStore {
   }
 
   #oldestIdle(): Arena | undefined {
-    const before = performance.now() - EVICTABLE_AFTER_MS;
-    return [...this.#arenas.values()]
-      .filter((arena) => arena.running.size === 0 && arena.lastUse < before && arena.items.size > 0)
+    return this.#idle()
+      .filter(({ items }) => items.size > 0)
       .sort((a, b) => a.lastUse - b.lastUse)[0];
+  }
+
+  #idle(): Arena[] {
+    const before = performance.now() - EVICTABLE_AFTER_MS;
+    return [...this.#arenas.values()].filter((arena) => arena.running.size === 0 && arena.lastUse < before);
   }
 
   #touch(arena: Arena): void {

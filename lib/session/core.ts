@@ -240,6 +240,11 @@ export class SessionCore implements Session, TrainingSession {
     throw new MangaError('ENGINE_MISSING', 'This session does not train.');
   }
 
+  /** Frees what nothing used for two seconds, as memory pressure would. @returns the number of arenas */
+  async releaseIdle(): Promise<number> {
+    return this.#store.closeIdle();
+  }
+
   async stats(): Promise<SessionStats> {
     return {
       engine: this.#pipeline.current?.description ?? 'not started',
@@ -253,6 +258,7 @@ export class SessionCore implements Session, TrainingSession {
       engineTensors: Math.max(this.#pipeline.current?.memory().tensors ?? 0, this.#parts.training?.tensors() ?? 0),
       residentBytes: process.memoryUsage.rss(),
       queued: this.#store.runningCalls,
+      waiting: this.#engine.waiting,
     };
   }
 

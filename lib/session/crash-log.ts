@@ -3,6 +3,7 @@ export class CrashLog {
   readonly #most: number;
   readonly #windowMs: number;
   #times: number[] = [];
+  #total = 0;
 
   /** After `most` crashes within `windowMs` a start has to wait until the first of them is that old. */
   constructor(most: number, windowMs: number) {
@@ -10,7 +11,13 @@ export class CrashLog {
     this.#windowMs = windowMs;
   }
 
+  /** All crashes, however long ago. */
+  get total(): number {
+    return this.#total;
+  }
+
   add(): void {
+    this.#total++;
     this.#times = [...this.#times, performance.now()].slice(-this.#most);
   }
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MangaError } from '../errors/manga-error.ts';
+import type { TrainingReport } from '../plan/types.ts';
 import { sibling } from '../sibling.ts';
 import { ArenaCalls } from './arena-calls.ts';
 import { CrashLog } from './crash-log.ts';
@@ -7,6 +8,7 @@ import { EngineProcess, type ProcessExit } from './engine-process.ts';
 import { arenaGeneration, staleGeneration } from './handles.ts';
 import type { Method } from './methods.ts';
 import { busy, type CallOptions, RpcClient } from './rpc.ts';
+import type { Running } from './running.ts';
 import { arenaOf, SessionProxy } from './session-proxy.ts';
 import { type SessionState, StateBoard } from './session-state.ts';
 import { SessionView } from './session-view.ts';
@@ -26,20 +28,6 @@ export interface HostOptions {
   readonly graceMs?: number;
   /** After a time-out, a process that gives no sign of life for this long is killed. Default 30,000. */
   readonly hangMs?: number;
-}
-
-interface Running {
-  readonly generation: number;
-  readonly process: EngineProcess;
-  readonly client: RpcClient;
-  /** The connection has ended; the process is about to. */
-  disconnected: boolean;
-  closing: boolean;
-  engineFailed: boolean;
-  /** It has a run to save before it ends. */
-  trains: boolean;
-  /** What the host knows about why the process ends. */
-  cause: string;
 }
 
 const ENGINE_METHODS: readonly Method[] = ['start', 'encode', 'encodeStyle', 'decode'];
@@ -123,7 +111,30 @@ export class SessionHost extends SessionProxy {
     }
     const nothing = { pid: 0, arenas: 0, handles: 0, bytes: 0, engineTensors: 0, residentBytes: 0 };
     const budgetBytes = this.options.memoryMb * 1e6;
-    return { engine: 'not running', generation: this.#generation, ...nothing, budgetBytes, queued: this.#paused };
+    const calls = { queued: this.#paused, waiting: this.#paused };
+    return { engine: 'not running', generation: this.#generation, ...nothing, budgetBytes, ...calls };
+  }
+
+  /** How often the process, or its start, has failed. */
+  get crashes(): number {
+    return this.#crashes.total;
+  }
+
+  /** When the process that runs was started (Date.now()). */
+  get startedAt(): number | undefined {
+    return this.#usable?.startedAt;
+  }
+
+  /** Frees what nothing used for two seconds. Does not start the process. @returns the number of arenas */
+  async releaseIdle(): Promise<number> {
+    return Number((await this.#usable?.client.call('releaseIdle', [], { urgent: true })) ?? 0);
+  }
+
+  /** The run that goes on in the process or was the last in it. Does not start the process. */
+  async training(): Promise<TrainingReport | undefined> {
+    const running = this.#usable;
+    if (!running?.trains) return undefined;
+    return (await running.client.call('trainingReport', [], { urgent: true })) as TrainingReport;
   }
 
   /** Ends the process for sure: politely, and by force if it does not end. Calls in flight reject with SESSION_CLOSED. */
@@ -212,7 +223,7 @@ export class SessionHost extends SessionProxy {
     });
     const generation = this.#generation;
     const running: Running = {
-      ...{ generation, process, client },
+      ...{ generation, process, client, startedAt: Date.now() },
       ...{ disconnected: false, closing: false, engineFailed: false, trains: false, cause: '' },
     };
     this.#running = running;

@@ -8,6 +8,11 @@ export class Lane {
     this.#width = width;
   }
 
+  /** Pieces of work that have not begun. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   /** Work whose `signal` aborts before its turn is not begun. @throws the signal's reason, or what the work throws */
   async run<R>(work: () => Promise<R>, signal?: AbortSignal): Promise<R> {
     signal?.throwIfAborted();

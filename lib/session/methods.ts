@@ -24,6 +24,7 @@ export const METHODS = {
   startTraining: 2,
   controlTraining: 1,
   trainingReport: 0,
+  releaseIdle: 0,
   stats: 0,
   close: 0,
 } as const satisfies Partial<Record<keyof SessionCore, number>>;

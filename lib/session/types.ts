@@ -66,7 +66,10 @@ export interface SessionStats {
   readonly budgetBytes: number;
   readonly engineTensors: number;
   readonly residentBytes: number;
+  /** Calls that run or wait. */
   readonly queued: number;
+  /** Of these, calls that wait for the engine or for its start. */
+  readonly waiting: number;
 }
 
 export interface ClipResult {

@@ -10,6 +10,7 @@ import { userPath } from '../paths.ts';
 import type { NodeConfig, Red } from '../red.ts';
 import type { SessionNode } from '../session-of.ts';
 import { WIRING } from '../wiring-table.ts';
+import { addSessionRoutes, show } from './routes.ts';
 
 interface SessionConfig extends NodeConfig {
   readonly engine: string;
@@ -23,6 +24,7 @@ const GRACE_MS = 1200;
 
 export default function register(RED: Red): void {
   addCanvasRoutes(RED);
+  addSessionRoutes(RED);
   function construct(this: SessionNode, config: SessionConfig): void {
     RED.nodes.createNode(this, config);
     let session: SessionHost;
@@ -40,11 +42,13 @@ export default function register(RED: Red): void {
       return;
     }
     this.session = session;
+    const hide = show(config.id, config.name ?? '', session);
     session.onState(({ phase, description }) => {
       if (phase === 'ready') this.log(description);
       if (phase === 'crashed') this.warn(localized(RED, new MangaError('SESSION_CRASHED', description)).message);
     });
     this.on('close', (_removed: boolean, done: () => void) => {
+      hide();
       session.shutdown().then(done, (error: Error) => {
         this.error(localized(RED, error));
         done();

@@ -1,0 +1,130 @@
+/** The sidebar 'Manga sessions' in a real browser: what runs, freeing, restarting, and who may. */
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import test, { after, before } from 'node:test';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { node, PHOTO, session } from '../runtime/support/flow.ts';
+import { type FlowNode, ROOT, Runtime } from '../runtime/support/runtime.ts';
+
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const FLAGS =
+  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
+/** Pixels are not the same on every machine: a new picture is written only where it is asked for. */
+const PICTURES = process.env.SCREENSHOTS ? join(ROOT, 'docs', 'images') : undefined;
+
+declare const RED: {
+  actions: { invoke(name: string): void };
+  sidebar: { show(id: string): void };
+};
+
+const skip = !existsSync(CHROMIUM) && `there is no ${CHROMIUM}; set CHROMIUM`;
+
+const at = (x: number, y: number, flowNode: FlowNode): FlowNode => ({ ...flowNode, x, y });
+const FLOW: FlowNode[] = [
+  { id: 'tab', type: 'tab', label: 'Sessions' },
+  session('session', { name: 'Drawing studio', idleSeconds: '600' }),
+  session('broken', { name: 'Without a model', engine: 'onnx', model: 'no-such-folder' }),
+  at(160, 140, node('image', 'manga-image', ['encoder'])),
+  at(340, 140, node('encoder', 'manga-encoder', ['sink'])),
+  at(160, 240, node('other', 'manga-image', ['other encoder'], { session: 'broken' })),
+  at(340, 240, node('other encoder', 'manga-encoder', [], { session: 'broken' })),
+  at(540, 140, node('sink', 'debug', [], { active: false, tosidebar: false })),
+];
+
+let runtime: Runtime;
+let browser: Browser;
+let page: Page;
+const errors: string[] = [];
+const asked: string[] = [];
+
+before(async () => {
+  if (skip) return;
+  if (PICTURES) mkdirSync(PICTURES, { recursive: true });
+  runtime = await Runtime.start();
+  await runtime.deploy(FLOW);
+  browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS.split(' ') });
+  page = await browser.newPage({ viewport: { width: 1100, height: 860 } });
+  page.on('pageerror', (error) => errors.push(String(error)));
+  page.on('request', (request) => request.url().endsWith('/motion-manga/sessions') && asked.push(request.url()));
+  await page.goto(runtime.url);
+  await page.locator('[id="image"]').waitFor();
+});
+after(async () => {
+  await browser?.close();
+  await runtime?.stop();
+});
+
+const card = (id: string) => page.locator(`.manga-session-card[data-session="${id}"]`);
+const row = (id: string, name: string) => card(id).locator(`dd[data-row="${name}"]`);
+/** Waits until a row reads like this. */
+const reads = (id: string, name: string, words: RegExp) =>
+  row(id, name).filter({ hasText: words }).waitFor({ timeout: 60_000 });
+
+test('nothing is asked before the sidebar is looked at', { skip }, async () => {
+  assert.deepEqual(asked, []);
+  await page.evaluate(() => RED.actions.invoke('motion-manga:show-sessions'));
+  await card('session').waitFor();
+  assert.match((await row('session', 'engine').textContent())!, /not running/);
+});
+
+test('a session at work shows engine, memory, pictures and uptime; one that fails says why', { skip }, async () => {
+  runtime.send('image', { payload: PHOTO });
+  runtime.send('other', { payload: PHOTO });
+  await runtime.message('sink');
+  await reads('session', 'engine', /ONNX Runtime/);
+  await reads('session', 'pictures', /^1 jobs hold 2 things/);
+  await reads('session', 'memory', /[1-9]\d* of 2,048 MB/);
+  await reads('session', 'starts', /1 starts, 0 crashes/);
+  await reads('session', 'uptime', /\d+ s/);
+  await reads('session', 'chosen', /automatic/);
+  await reads('broken', 'engine', /no-such-folder/);
+  assert.equal(await card('broken').locator('h3 span').textContent(), 'failed');
+  if (PICTURES) await shoot('editor-sessions');
+});
+
+test('idle jobs are freed by the button, reached by keyboard', { skip }, async () => {
+  const button = card('session').locator('[data-action="release"]');
+  // Two seconds after its last use a picture is idle.
+  for (let left = 20; (await row('session', 'pictures').textContent()) !== '0 jobs hold 0 things'; left--) {
+    assert.ok(left > 0, 'the picture was not freed');
+    await button.focus();
+    const answered = page.waitForResponse((response) => response.url().endsWith('/release'));
+    await page.keyboard.press('Enter');
+    await answered;
+    await page.waitForResponse((response) => response.url().endsWith('/motion-manga/sessions'));
+  }
+  // What is shown anew each second takes the focus from nobody.
+  assert.ok(await button.evaluate((element) => element === document.activeElement));
+});
+
+test('a restart is asked for, and begins a new process', { skip }, async () => {
+  await card('session').locator('[data-action="restart"]').click();
+  const box = page.locator('.red-ui-notification').filter({ hasText: 'Drawing studio' });
+  await box.locator('button').first().click();
+  await box.waitFor({ state: 'detached' });
+  await reads('session', 'starts', /^1 starts/);
+  await card('session').locator('[data-action="restart"]').click();
+  await box.locator('button.primary').click();
+  await reads('session', 'starts', /^2 starts, 0 crashes/);
+  await reads('session', 'engine', /ONNX Runtime/);
+});
+
+test('another tab of the sidebar, and nothing is asked any more', { skip }, async () => {
+  await page.evaluate(() => RED.sidebar.show('info'));
+  await card('session').waitFor({ state: 'hidden' });
+  await page.waitForLoadState('networkidle');
+  const before = asked.length;
+  // Two of its seconds.
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 2200)));
+  assert.equal(asked.length, before);
+  assert.deepEqual(errors, []);
+});
+
+/** In light and in dark. */
+async function shoot(name: string): Promise<void> {
+  await page.screenshot({ path: join(PICTURES!, `${name}.png`) });
+  await page.evaluate(() => document.documentElement.classList.add('nr-theme-dark'));
+  await page.screenshot({ path: join(PICTURES!, `${name}-dark.png`) });
+  await page.evaluate(() => document.documentElement.classList.remove('nr-theme-dark'));
+}
