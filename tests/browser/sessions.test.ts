@@ -24,11 +24,11 @@ const at = (x: number, y: number, flowNode: FlowNode): FlowNode => ({ ...flowNod
 const FLOW: FlowNode[] = [
   { id: 'tab', type: 'tab', label: 'Sessions' },
   session('session', { name: 'Drawing studio', idleSeconds: '600' }),
-  session('broken', { name: 'Without a model', engine: 'onnx', model: 'no-such-folder' }),
+  session('broken', { name: 'Without a model', engine: 'onnx', model: '/models/lost' }),
   at(160, 140, node('image', 'manga-image', ['encoder'])),
   at(340, 140, node('encoder', 'manga-encoder', ['sink'])),
-  at(160, 240, node('other', 'manga-image', ['other encoder'], { session: 'broken' })),
-  at(340, 240, node('other encoder', 'manga-encoder', [], { session: 'broken' })),
+  at(160, 380, node('other', 'manga-image', ['other encoder'], { session: 'broken' })),
+  at(340, 380, node('other encoder', 'manga-encoder', [], { session: 'broken' })),
   at(540, 140, node('sink', 'debug', [], { active: false, tosidebar: false })),
 ];
 
@@ -73,12 +73,12 @@ test('a session at work shows engine, memory, pictures and uptime; one that fail
   runtime.send('other', { payload: PHOTO });
   await runtime.message('sink');
   await reads('session', 'engine', /ONNX Runtime/);
-  await reads('session', 'pictures', /^1 jobs hold 2 things/);
+  await reads('session', 'pictures', /^1 in memory, handles: 2/);
   await reads('session', 'memory', /[1-9]\d* of 2,048 MB/);
-  await reads('session', 'starts', /1 starts, 0 crashes/);
+  await reads('session', 'starts', /^1 ×, crashes: 0/);
   await reads('session', 'uptime', /\d+ s/);
   await reads('session', 'chosen', /automatic/);
-  await reads('broken', 'engine', /no-such-folder/);
+  await reads('broken', 'engine', /models.lost/);
   assert.equal(await card('broken').locator('h3 span').textContent(), 'failed');
   if (PICTURES) await shoot('editor-sessions');
 });
@@ -86,7 +86,7 @@ test('a session at work shows engine, memory, pictures and uptime; one that fail
 test('idle jobs are freed by the button, reached by keyboard', { skip }, async () => {
   const button = card('session').locator('[data-action="release"]');
   // Two seconds after its last use a picture is idle.
-  for (let left = 20; (await row('session', 'pictures').textContent()) !== '0 jobs hold 0 things'; left--) {
+  for (let left = 20; (await row('session', 'pictures').textContent()) !== '0 in memory, handles: 0'; left--) {
     assert.ok(left > 0, 'the picture was not freed');
     await button.focus();
     const answered = page.waitForResponse((response) => response.url().endsWith('/release'));
@@ -103,10 +103,10 @@ test('a restart is asked for, and begins a new process', { skip }, async () => {
   const box = page.locator('.red-ui-notification').filter({ hasText: 'Drawing studio' });
   await box.locator('button').first().click();
   await box.waitFor({ state: 'detached' });
-  await reads('session', 'starts', /^1 starts/);
+  await reads('session', 'starts', /^1 ×/);
   await card('session').locator('[data-action="restart"]').click();
   await box.locator('button.primary').click();
-  await reads('session', 'starts', /^2 starts, 0 crashes/);
+  await reads('session', 'starts', /^2 ×, crashes: 0/);
   await reads('session', 'engine', /ONNX Runtime/);
 });
 
@@ -123,6 +123,8 @@ test('another tab of the sidebar, and nothing is asked any more', { skip }, asyn
 
 /** In light and in dark. */
 async function shoot(name: string): Promise<void> {
+  // The whole height for the sidebar.
+  await page.locator('button[data-tab-id="debug"]').click();
   await page.screenshot({ path: join(PICTURES!, `${name}.png`) });
   await page.evaluate(() => document.documentElement.classList.add('nr-theme-dark'));
   await page.screenshot({ path: join(PICTURES!, `${name}-dark.png`) });

@@ -36,7 +36,7 @@ before(async () => {
   const example = JSON.parse(readFileSync(join(ROOT, 'examples', '05 Hot folder.json'), 'utf8')) as FlowNode[];
   const hot = example.find(({ type }) => type === 'manga-hot-folder')!;
   runtime = await Runtime.start(settings, [
-    ...example.filter(({ id }) => id === hot.z),
+    ...example.filter(({ id, type }) => id === hot.z || type === 'manga-session'),
     { ...hot, id: HOT, inbox: 'inbox', wires: [[], []] },
   ]);
   for (let left = 200; (await status(JOBS, 'GET', 'writer')) !== 200; left--) {
@@ -69,4 +69,19 @@ test("pictures and clips lie behind the login of Node-RED's own pages", async ()
   assert.equal((await fetch(outside + JOBS)).status, 401);
   letIn = true;
   assert.equal((await fetch(outside + JOBS)).status, 200);
+});
+
+test('who may only read sees the sessions, but frees and restarts none', async () => {
+  const [session] = (await (
+    await fetch(`${runtime.url}/motion-manga/sessions`, { headers: { authorization: 'Bearer reader' } })
+  ).json()) as { id: string; phase: string; stats: { generation: number } }[];
+  assert.equal(session!.phase, 'stopped');
+  for (const action of ['release', 'restart']) {
+    const path = `/motion-manga/sessions/${session!.id}/${action}`;
+    assert.equal(await status(path, 'POST', 'reader'), 401);
+    assert.equal(await status(path, 'POST'), 401);
+  }
+  assert.equal(await status(`/motion-manga/sessions/${session!.id}/release`, 'POST', 'writer'), 200);
+  assert.equal(await status('/motion-manga/sessions/none/release', 'POST', 'writer'), 404);
+  assert.equal(await status('/motion-manga/sessions', 'GET'), 401);
 });
