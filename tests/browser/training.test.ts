@@ -11,7 +11,7 @@ const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const FLAGS =
   '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
 /** Pixels are not the same on every machine: a new picture is written only where it is asked for. */
-const PICTURE = process.env.SCREENSHOTS ? join(ROOT, 'docs', 'images', 'train-flow.png') : undefined;
+const PICTURE = process.env.SCREENSHOTS ? join(ROOT, 'docs', 'images', 'flow-train.png') : undefined;
 const STEPS = 50;
 
 declare const RED: {
