@@ -68,7 +68,7 @@ function problems(): string[] {
   return wrong;
 }
 
-for (const folder of ['dist', 'examples']) rmSync(join(root, folder), { recursive: true, force: true });
+rmSync(join(root, 'dist'), { recursive: true, force: true });
 const typesAreRight = compile();
 copyEditorFiles();
 copyExamples(root);

@@ -1,5 +1,5 @@
 /** What Node-RED's import menu shows: flows/ in the menu's order. */
-import { copyFileSync, globSync, mkdirSync } from 'node:fs';
+import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
 /** Flows whose file has a name to be typed at a command line, and their place in the menu. Others are named as they stand there. */
@@ -19,8 +19,16 @@ export function examples(root: string): readonly { readonly file: string; readon
     .sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-/** Copies flows/ to examples/, where Node-RED looks for them. */
+/** Copies flows/ to examples/, where Node-RED looks for them; those with dashboard widgets of ours to that package, too. */
 export function copyExamples(root: string): void {
-  mkdirSync(join(root, 'examples'), { recursive: true });
-  for (const { file, name } of examples(root)) copyFileSync(file, join(root, 'examples', `${name}.json`));
+  const folders = [join(root, 'examples'), join(root, 'dashboard', 'examples')] as const;
+  for (const folder of folders) {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder);
+  }
+  const [main, dashboard] = folders;
+  for (const { file, name } of examples(root)) {
+    copyFileSync(file, join(main, `${name}.json`));
+    if (readFileSync(file, 'utf8').includes('"ui-manga-')) copyFileSync(file, join(dashboard, `${name}.json`));
+  }
 }

@@ -1,0 +1,194 @@
+/** A Node-RED as a newcomer has it: a process of its own on an empty user folder, which gets this package by its palette. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, openAsBlob } from 'node:fs';
+import { createServer } from 'node:net';
+import { basename, delimiter, dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const NPM = join(ROOT, 'node_modules', 'npm', 'bin', 'npm-cli.js');
+const run = promisify(execFile);
+
+export interface Packed {
+  /** Absolute path of the .tgz. */
+  readonly tarball: string;
+  readonly name: string;
+  /** Paths inside the package, with '/'. */
+  readonly files: readonly string[];
+  /** Bytes of the .tgz. */
+  readonly size: number;
+}
+
+/** One node set as the admin API lists it. */
+export interface NodeSet {
+  readonly module: string;
+  readonly types: readonly string[];
+  readonly enabled: boolean;
+  readonly err?: string;
+}
+
+/** The environment without what `npm test` and `npm run` tell their scripts: an npm started here works for another folder. */
+function environment(node: string): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([key]) => !/^npm_(package|lifecycle|config_local_prefix)/.test(key));
+  return { ...Object.fromEntries(kept), PATH: [dirname(node), process.env.PATH].join(delimiter) };
+}
+
+/** What `npm publish` would send, packed from what is built. @param folder of the package @param to where the .tgz goes */
+export async function pack(folder: string, to: string): Promise<Packed> {
+  const args = [NPM, 'pack', '--json', '--ignore-scripts', '--pack-destination', to];
+  const { stdout } = await run(process.execPath, args, { cwd: folder, env: environment(process.execPath) });
+  const [{ filename, name, files, size }] = JSON.parse(stdout) as [
+    { filename: string; name: string; files: { path: string }[]; size: number },
+  ];
+  return { tarball: join(to, basename(filename)), name, files: files.map(({ path }) => path), size };
+}
+
+/**
+ * The newest Node of a major version, from npm's registry.
+ * @param folder to install it in
+ * @returns path of its binary
+ * @throws Error when the registry cannot be reached
+ */
+export async function nodeBinary(major: number, folder: string): Promise<string> {
+  if (process.versions.node.startsWith(`${major}.`)) return process.execPath;
+  mkdirSync(folder, { recursive: true });
+  const args = [NPM, 'install', '--prefix', folder, '--no-save', '--no-audit', '--no-fund', `node@${major}`];
+  await run(process.execPath, args, { cwd: folder, env: environment(process.execPath) });
+  return join(folder, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+export class FreshNodeRed {
+  readonly url: string;
+  readonly userDir: string;
+  /** What it wrote to its console. */
+  readonly log: readonly string[];
+  readonly #process: ChildProcess;
+
+  /** @param userDir made if it is not there @param node binary to run it with */
+  static async start(userDir: string, node: string = process.execPath): Promise<FreshNodeRed> {
+    mkdirSync(userDir, { recursive: true });
+    const port = await freePort();
+    const red = join(ROOT, 'node_modules', 'node-red', 'red.js');
+    const child = spawn(node, [red, '--userDir', userDir, '--port', String(port)], {
+      cwd: userDir,
+      env: environment(node),
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const log: string[] = [];
+    const lines = createInterface({ input: child.stdout! });
+    await new Promise<void>((started, failed) => {
+      lines.on('line', (line) => {
+        log.push(line);
+        if (line.includes('Started flows')) started();
+      });
+      child.once('exit', (code) => failed(new Error(`Node-RED ended with ${code}:\n${log.join('\n')}`)));
+    });
+    return new FreshNodeRed(child, `http://127.0.0.1:${port}`, userDir, log);
+  }
+
+  constructor(child: ChildProcess, url: string, userDir: string, log: readonly string[]) {
+    this.#process = child;
+    this.url = url;
+    this.userDir = userDir;
+    this.log = log;
+  }
+
+  async #answer(path: string, init: RequestInit = {}): Promise<Response> {
+    const response = await fetch(this.url + path, {
+      ...init,
+      headers: { accept: 'application/json', ...init.headers },
+    });
+    if (response.ok) return response;
+    throw new Error(`${path}: ${response.status} ${await response.text()}\n${this.log.join('\n')}`);
+  }
+
+  async json<T>(path: string): Promise<T> {
+    return (await (await this.#answer(path)).json()) as T;
+  }
+
+  /** As the palette's "upload module tgz file" does it. */
+  async install(tarball: string): Promise<void> {
+    const form = new FormData();
+    form.append('tarball', await openAsBlob(tarball), basename(tarball));
+    await this.#answer('/nodes', { method: 'POST', body: form });
+  }
+
+  async deploy(flow: readonly object[]): Promise<void> {
+    const headers = { 'content-type': 'application/json' };
+    await this.#answer('/flows', { method: 'POST', headers, body: JSON.stringify(flow) });
+  }
+
+  /** Presses an inject node's button. */
+  async press(id: string): Promise<void> {
+    await this.#answer(`/inject/${id}`, { method: 'POST' });
+  }
+
+  /** Listens as the editor does. @returns what a debug node shows next, once it has subscribed */
+  async debug(id: string): Promise<() => Promise<unknown>> {
+    const socket = new WebSocket(`${this.url.replace('http', 'ws')}/comms`);
+    await once(socket, 'open');
+    socket.send(JSON.stringify({ subscribe: 'debug' }));
+    const shown = new Promise<unknown>((resolve) => {
+      socket.addEventListener('message', ({ data }) => {
+        for (const event of [JSON.parse(String(data))].flat() as {
+          topic?: string;
+          data?: { id: string; msg: string };
+        }[]) {
+          if (event.topic === 'debug' && event.data?.id === id) resolve(JSON.parse(event.data.msg));
+        }
+      });
+    });
+    return async () => {
+      const value = await shown;
+      socket.close();
+      return value;
+    };
+  }
+
+  async stop(): Promise<void> {
+    if (this.#process.exitCode !== null) return;
+    this.#process.removeAllListeners('exit');
+    const ended = once(this.#process, 'exit');
+    this.#process.kill('SIGTERM');
+    await ended;
+  }
+}
+
+/** Installs, imports the first example, deploys it, presses its button. @returns path of the clip, and seconds */
+export async function firstClip(
+  red: FreshNodeRed,
+  { tarball, name }: Packed,
+): Promise<{
+  readonly sets: readonly NodeSet[];
+  readonly clip: string;
+  readonly install: number;
+  readonly draw: number;
+}> {
+  const began = performance.now();
+  await red.install(tarball);
+  const installed = performance.now();
+  const sets = (await red.json<NodeSet[]>('/nodes')).filter(({ module }) => module === name);
+  const flow = await red.json<{ id: string; type: string; name?: string }[]>(
+    `/library/examples/flows/${name}/01 First clip`,
+  );
+  await red.deploy(flow);
+  const idOf = (type: string): string => flow.find((node) => node.type === type)!.id;
+  const written = await red.debug(idOf('debug'));
+  await red.press(idOf('inject'));
+  const { path } = (await written()) as { path: string };
+  if (!existsSync(path)) throw new Error(`${path} is not there.`);
+  const seconds = (from: number, to: number): number => Math.round((to - from) / 100) / 10;
+  return { sets, clip: path, install: seconds(began, installed), draw: seconds(installed, performance.now()) };
+}
