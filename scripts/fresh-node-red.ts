@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, openAsBlob } from 'node:fs';
 import { createServer } from 'node:net';
 import { basename, delimiter, dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -73,36 +73,46 @@ export class FreshNodeRed {
   readonly url: string;
   readonly userDir: string;
   /** What it wrote to its console. */
-  readonly log: readonly string[];
+  readonly log: string[] = [];
   readonly #process: ChildProcess;
+  readonly #lines: Interface;
 
   /** @param userDir made if it is not there @param node binary to run it with */
   static async start(userDir: string, node: string = process.execPath): Promise<FreshNodeRed> {
     mkdirSync(userDir, { recursive: true });
     const port = await freePort();
-    const red = join(ROOT, 'node_modules', 'node-red', 'red.js');
-    const child = spawn(node, [red, '--userDir', userDir, '--port', String(port)], {
+    const program = join(ROOT, 'node_modules', 'node-red', 'red.js');
+    const child = spawn(node, [program, '--userDir', userDir, '--port', String(port)], {
       cwd: userDir,
       env: environment(node),
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const log: string[] = [];
-    const lines = createInterface({ input: child.stdout! });
-    await new Promise<void>((started, failed) => {
-      lines.on('line', (line) => {
-        log.push(line);
-        if (line.includes('Started flows')) started();
-      });
-      child.once('exit', (code) => failed(new Error(`Node-RED ended with ${code}:\n${log.join('\n')}`)));
-    });
-    return new FreshNodeRed(child, `http://127.0.0.1:${port}`, userDir, log);
+    const red = new FreshNodeRed(child, `http://127.0.0.1:${port}`, userDir);
+    await red.#started();
+    return red;
   }
 
-  constructor(child: ChildProcess, url: string, userDir: string, log: readonly string[]) {
+  constructor(child: ChildProcess, url: string, userDir: string) {
     this.#process = child;
     this.url = url;
     this.userDir = userDir;
-    this.log = log;
+    this.#lines = createInterface({ input: child.stdout! });
+    this.#lines.on('line', (line) => this.log.push(line));
+  }
+
+  /** The next time that all flows run. */
+  #started(): Promise<void> {
+    return new Promise((started, failed) => {
+      const ended = (): void => failed(new Error(`Node-RED ended:\n${this.log.join('\n')}`));
+      const listen = (line: string): void => {
+        if (!line.includes('Started flows')) return;
+        this.#lines.off('line', listen);
+        this.#process.off('exit', ended);
+        started();
+      };
+      this.#lines.on('line', listen);
+      this.#process.once('exit', ended);
+    });
   }
 
   async #answer(path: string, init: RequestInit = {}): Promise<Response> {
@@ -127,7 +137,9 @@ export class FreshNodeRed {
 
   async deploy(flow: readonly object[]): Promise<void> {
     const headers = { 'content-type': 'application/json' };
+    const started = this.#started();
     await this.#answer('/flows', { method: 'POST', headers, body: JSON.stringify(flow) });
+    await started;
   }
 
   /** Presses an inject node's button. */
@@ -159,7 +171,6 @@ export class FreshNodeRed {
 
   async stop(): Promise<void> {
     if (this.#process.exitCode !== null) return;
-    this.#process.removeAllListeners('exit');
     const ended = once(this.#process, 'exit');
     this.#process.kill('SIGTERM');
     await ended;
