@@ -30,6 +30,12 @@ export interface NodeSet {
   readonly err?: string;
 }
 
+/** What a debug node shows. */
+export interface Shown {
+  /** As JSON where the value is an object. */
+  readonly msg: string;
+}
+
 /** The environment without what `npm test` and `npm run` tell their scripts: an npm started here works for another folder. */
 function environment(node: string): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([key]) => !/^npm_(package|lifecycle|config_local_prefix)/.test(key));
@@ -147,19 +153,16 @@ export class FreshNodeRed {
     await this.#answer(`/inject/${id}`, { method: 'POST' });
   }
 
-  /** Listens as the editor does. @returns what a debug node shows next, once it has subscribed */
-  async debug(id: string): Promise<() => Promise<unknown>> {
+  /** Listens as the editor's debug sidebar does. @returns what the next debug node shows, asked for later */
+  async debug(): Promise<() => Promise<Shown>> {
     const socket = new WebSocket(`${this.url.replace('http', 'ws')}/comms`);
     await once(socket, 'open');
     socket.send(JSON.stringify({ subscribe: 'debug' }));
-    const shown = new Promise<unknown>((resolve) => {
+    const shown = new Promise<Shown>((resolve) => {
       socket.addEventListener('message', ({ data }) => {
-        for (const event of [JSON.parse(String(data))].flat() as {
-          topic?: string;
-          data?: { id: string; msg: string };
-        }[]) {
-          if (event.topic === 'debug' && event.data?.id === id) resolve(JSON.parse(event.data.msg));
-        }
+        const events = [JSON.parse(String(data))].flat() as { topic?: string; data: Shown }[];
+        const event = events.find(({ topic }) => topic === 'debug');
+        if (event) resolve(event.data);
       });
     });
     return async () => {
@@ -177,7 +180,7 @@ export class FreshNodeRed {
   }
 }
 
-/** Installs, imports the first example, deploys it, presses its button. @returns path of the clip, and seconds */
+/** Installs, imports the first example, deploys it, presses its button. @returns the clip's file name, and seconds */
 export async function firstClip(
   red: FreshNodeRed,
   { tarball, name }: Packed,
@@ -191,15 +194,18 @@ export async function firstClip(
   await red.install(tarball);
   const installed = performance.now();
   const sets = (await red.json<NodeSet[]>('/nodes')).filter(({ module }) => module === name);
-  const flow = await red.json<{ id: string; type: string; name?: string }[]>(
-    `/library/examples/flows/${name}/01 First clip`,
-  );
+  const flow = await red.json<{ id: string; type: string }[]>(`/library/examples/flows/${name}/01 First clip`);
   await red.deploy(flow);
-  const idOf = (type: string): string => flow.find((node) => node.type === type)!.id;
-  const written = await red.debug(idOf('debug'));
-  await red.press(idOf('inject'));
-  const { path } = (await written()) as { path: string };
-  if (!existsSync(path)) throw new Error(`${path} is not there.`);
+  const next = await red.debug();
+  await red.press(flow.find(({ type }) => type === 'inject')!.id);
+  const { msg } = await next();
+  const { path } = JSON.parse(msg) as { path?: string };
+  if (!path || !existsSync(path)) throw new Error(`No clip: ${msg}`);
   const seconds = (from: number, to: number): number => Math.round((to - from) / 100) / 10;
-  return { sets, clip: path, install: seconds(began, installed), draw: seconds(installed, performance.now()) };
+  return {
+    sets,
+    clip: basename(path),
+    install: seconds(began, installed),
+    draw: seconds(installed, performance.now()),
+  };
 }
