@@ -1,0 +1,144 @@
+/**
+ * What the Node-RED library scores a package by (node-red-dev 0.1.6: P01 to P07, N01, N02, D01), for both packages, without
+ * the network: its rules on the catalogue (similar names) and on newer releases of dependencies are not checked here.
+ */
+import assert from 'node:assert/strict';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import test from 'node:test';
+import { packageRoot } from '../../lib/checkpoint/shipped.ts';
+import { examples } from '../../scripts/examples.ts';
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+  readonly license: string;
+  readonly bugs: string;
+  readonly homepage: string;
+  readonly keywords: readonly string[];
+  readonly engines: { readonly node: string };
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly 'node-red': { readonly version: string; readonly nodes: Readonly<Record<string, string>> };
+}
+
+const root = packageRoot();
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+const manifest = (folder: string): Manifest => JSON.parse(read(join(folder, 'package.json'))) as Manifest;
+/** A range's lowest version as a number that can be compared: '>=22.9' is 22009000. */
+const lowest = (range: string): number => {
+  assert.match(range, /^>=\d+(\.\d+)*$/);
+  const [major, minor = 0, patch = 0] = range.slice(2).split('.').map(Number);
+  return (major! * 1000 + minor) * 1000 + patch;
+};
+const nodeRed = JSON.parse(read('node_modules/node-red/package.json')) as Manifest;
+const PACKAGES = [
+  { folder: '.', prefix: 'manga-' },
+  { folder: 'dashboard', prefix: 'ui-manga-' },
+];
+
+/** The source of a node's editor file, from the path of its built .js. */
+const editorFile = (folder: string, js: string): string =>
+  read(join(folder, js.replace(/^dist\//, '').replace(/\.js$/, '.html')));
+
+for (const { folder, prefix } of PACKAGES) {
+  const own = manifest(folder);
+  const { nodes } = own['node-red'];
+
+  test(`${own.name}: metadata`, () => {
+    assert.match(own.name, /^@[a-z\d][\w.-]+\/[a-z\d][\w.-]*$/, 'P04: scoped');
+    assert.match(own.version, /^\d+\.\d+\.\d+$/);
+    assert.equal(own.license, 'Apache-2.0', 'P01');
+    assert.ok(existsSync(join(root, folder, 'LICENSE')) && existsSync(join(root, folder, 'README.md')));
+    for (const address of [own.bugs, own.homepage])
+      assert.equal(address, `https://www.npmjs.com/package/${own.name}`, 'P03');
+    assert.ok(own.description.length > 20 && own.description.length < 140, own.description);
+    assert.ok(own.keywords.includes('node-red'), 'P05');
+    assert.equal(new Set(own.keywords).size, own.keywords.length);
+  });
+
+  test(`${own.name}: runs where Node-RED runs`, () => {
+    const [major, minor, patch] = nodeRed.version.split('.').map(Number);
+    assert.ok(lowest(own['node-red'].version) <= (major! * 1000 + minor!) * 1000 + patch!, 'P06');
+    assert.ok(lowest(own.engines.node) <= lowest(nodeRed.engines.node), 'P07: every Node that Node-RED runs on');
+  });
+
+  test(`${own.name}: six dependencies at most, of one version each; Node-RED is none of them`, () => {
+    const dependencies = own.dependencies ?? {};
+    assert.ok(Object.keys(dependencies).length <= 6, 'D01');
+    for (const [name, version] of Object.entries(dependencies)) assert.match(version, /^\d+\.\d+\.\d+$/, name);
+    assert.equal({ ...dependencies, ...own.peerDependencies }['node-red'], undefined);
+  });
+
+  test(`${own.name}: every node registers itself once, under a name of ours`, () => {
+    const registered = Object.entries(nodes).flatMap(([type, js]) => {
+      const html = editorFile(folder, js);
+      const types = [...html.matchAll(/registerType\('([^']+)',\s*\{/g)].map(([, name]) => name!);
+      assert.deepEqual(types, [type], js);
+      const wanted = html.includes("category: 'config'")
+        ? ['defaults']
+        : ['color', 'defaults', 'icon', 'inputs', 'outputs'];
+      for (const key of ['category', ...wanted]) {
+        assert.ok(new RegExp(`^ *${key}:`, 'm').test(html), `${type}: ${key}`);
+      }
+      assert.match(html, new RegExp(`data-template-name="${type}"`), `${type}: its form`);
+      return types;
+    });
+    for (const type of registered) assert.ok(type.startsWith(prefix), `N01: ${type}`);
+    assert.equal(new Set(registered).size, registered.length, 'N01');
+    assert.equal(new Set(Object.values(nodes)).size, registered.length);
+  });
+
+  test(`${own.name}: icons are there, white, and none has another's name`, () => {
+    const names = new Map<string, string>();
+    for (const js of Object.values(nodes)) {
+      const icon = /icon: '([^']+)'/.exec(editorFile(folder, js))?.[1];
+      if (icon === undefined || icon.startsWith('font-awesome/')) continue;
+      const file = join(folder, dirname(js).replace(/^dist\//, ''), 'icons', icon);
+      const svg = read(file);
+      assert.match(svg, /^<svg[^>]* viewBox=/, file);
+      const colours = [...svg.matchAll(/(?:fill|stroke)="(#[^"]+|\w+)"/g)].map(([, colour]) => colour!.toLowerCase());
+      assert.ok(
+        colours.length > 0 && colours.every((colour) => /^(none|white|#fff|#ffffff)$/.test(colour)),
+        `${file}: ${colours}`,
+      );
+      const same = names.get(icon);
+      assert.ok(same === undefined || read(same) === svg, `${file} and ${same}`);
+      names.set(icon, file);
+    }
+    assert.ok(names.size > 0);
+  });
+
+  test(`${own.name}: an example for every node (N02), and help in the palette`, () => {
+    const used = new Set(
+      examples(root).flatMap(({ file }) =>
+        (JSON.parse(readFileSync(file, 'utf8')) as { type: string }[]).map(({ type }) => type),
+      ),
+    );
+    for (const [type, js] of Object.entries(nodes)) {
+      assert.ok(used.has(type), type);
+      const [page] = [
+        ...globSync(`docs/nodes/${type.replace('manga-', '')}.md`, { cwd: root }),
+        ...globSync(
+          join(folder, dirname(js).replace(/^dist\//, ''), 'locales', 'en-US', `${basename(js, '.js')}.html`),
+          { cwd: root },
+        ),
+      ];
+      assert.ok(page !== undefined && read(page).length > 200, `${type}: ${page}`);
+    }
+  });
+}
+
+test('no node of one package clashes with one of the other, or of Node-RED', () => {
+  const ours = PACKAGES.flatMap(({ folder }) => Object.keys(manifest(folder)['node-red'].nodes));
+  assert.equal(new Set(ours).size, ours.length);
+  const core = globSync('node_modules/@node-red/nodes/core/**/*.js', { cwd: root }).flatMap((file) =>
+    [...read(file).matchAll(/registerType\(["']([^"']+)/g)].map(([, type]) => type!),
+  );
+  assert.ok(core.includes('inject'));
+  assert.deepEqual(
+    ours.filter((type) => core.includes(type)),
+    [],
+  );
+});
