@@ -23,7 +23,7 @@ const manifestOf = (at: string) => JSON.parse(readFileSync(join(at, 'package.jso
 /** What does not begin with one of these has no business in the package. */
 const strange = ({ files }: Packed, ...rooms: RegExp[]): string[] =>
   files.filter((file) => !rooms.some((room) => room.test(file)));
-const PLAIN = /^(package\.json|README\.md|LICENSE)$/;
+const PLAIN = /^(package\.json|README(\.(ja|zh-CN))?\.md|LICENSE)$/;
 
 test('the main package holds what is needed, and nothing else', () => {
   const dist = /^dist\/(cli|lib|nodes)\/.+\.js$/;

@@ -4,9 +4,10 @@
  */
 import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import test from 'node:test';
 import { packageRoot } from '../../lib/checkpoint/shipped.ts';
+import { helpPage } from '../../scripts/build-help.ts';
 import { examples } from '../../scripts/examples.ts';
 
 interface Manifest {
@@ -116,16 +117,9 @@ for (const { folder, prefix } of PACKAGES) {
         (JSON.parse(readFileSync(file, 'utf8')) as { type: string }[]).map(({ type }) => type),
       ),
     );
-    for (const [type, js] of Object.entries(nodes)) {
+    for (const type of Object.keys(nodes)) {
       assert.ok(used.has(type), type);
-      const [page] = [
-        ...globSync(`docs/nodes/${type.replace('manga-', '')}.md`, { cwd: root }),
-        ...globSync(
-          join(folder, dirname(js).replace(/^dist\//, ''), 'locales', 'en-US', `${basename(js, '.js')}.html`),
-          { cwd: root },
-        ),
-      ];
-      assert.ok(page !== undefined && read(page).length > 200, `${type}: ${page}`);
+      assert.ok(read(helpPage(type, 'en-US')).length > 200, type);
     }
   });
 }
