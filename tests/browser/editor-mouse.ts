@@ -24,6 +24,12 @@ export class Editor {
   readonly page: Page;
 
   static async open(browser: Browser, url: string, errors: string[]): Promise<Editor> {
+    // Node-RED's tips fail when the page is slow to start: they want a sidebar that is not there yet.
+    await fetch(`${url}/settings/user`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ editor: { view: { 'view-show-tips': false } } }),
+    });
     const page = await browser.newPage({ viewport: { width: 1760, height: 900 }, locale: 'en-US' });
     page.setDefaultTimeout(120_000);
     page.on('pageerror', (error) => errors.push(error.stack ?? String(error)));
