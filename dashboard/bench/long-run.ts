@@ -78,7 +78,7 @@ async function writeSample(folder: string): Promise<string> {
 }
 
 const widget = (id: string, type: string, more: object = {}): FlowNode =>
-  ({ id, type, z: 'tab', name: '', order: 1, width: '12', height: '1', ...more, wires: [[]], x: 0, y: 0 }) as FlowNode;
+  ({ id, type, z: 'tab', name: '', order: 1, width: '12', height: '', ...more, wires: [[]], x: 0, y: 0 }) as FlowNode;
 const flow = (shown: FlowNode): FlowNode[] => [...pages([shown]), { id: 'tab', type: 'tab', label: 'bench' }];
 
 const SUBJECTS = {

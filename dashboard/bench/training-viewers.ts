@@ -81,7 +81,7 @@ function flow(): { flow: FlowNode[]; trainer: string } {
     'manga-trainer': { steps: '1000000', sampleEvery: '100', schedule: 'plain', batch: '1', microBatch: '1' },
   });
   for (const node of training) if (node.id === trainer) (node.wires as string[][])[0]!.push(MONITOR);
-  const monitor = { id: MONITOR, type: 'ui-manga-monitor', z: 'watch', name: '', order: 1, width: '12', height: '1' };
+  const monitor = { id: MONITOR, type: 'ui-manga-monitor', z: 'watch', name: '', order: 1, width: '12', height: '' };
   const widget = { ...monitor, wires: [[trainer]], x: 0, y: 0 } as FlowNode;
   return { flow: [...training, { id: 'watch', type: 'tab', label: 'watch' }, ...pages([widget])], trainer };
 }

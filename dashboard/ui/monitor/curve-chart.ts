@@ -42,7 +42,8 @@ export function curveChart(
     {
       width: Math.max(host.clientWidth, 100),
       height: HEIGHT,
-      padding: [8, 8, 0, 0],
+      // The last number of the axis is centred under the end of the curves.
+      padding: [8, 16, 0, 0],
       legend: { show: false },
       cursor: {
         sync: { key: sync },
