@@ -4,6 +4,7 @@ import { openThumbnail } from '../common/thumbnail.ts';
 import { contextOf, expectHandle, timed } from '../message.ts';
 import { userPath } from '../paths.ts';
 import type { Node, NodeConfig, Red } from '../red.ts';
+import { showProgress } from '../show-progress.ts';
 import { typedValue } from '../typed-value.ts';
 import { onInput } from '../work.ts';
 
@@ -49,7 +50,9 @@ export default function register(RED: Red): void {
           encoder: config.encoder,
           quality: config.quality,
         });
-        const clip = await timed(message, 'clip', () => session.writeClip(frames, output));
+        const clip = await timed(message, 'clip', () =>
+          showProgress(session, frames, work.progress, () => session.writeClip(frames, output)),
+        );
         message.payload = clip;
         message.filename = clip.path;
         if (config.release) await session.closeArena(frames.arena);

@@ -8,6 +8,9 @@ import { trainingStep } from '../training-step.ts';
 import { typedValue } from '../typed-value.ts';
 import { onInput } from '../work.ts';
 
+/** Content features are at 1/8 of the size at which the photo is drawn. */
+const STRIDE = 8;
+
 interface EncoderConfig extends NodeConfig {
   readonly session: string;
   readonly mode: 'content' | 'style';
@@ -42,7 +45,8 @@ export default function register(RED: Red): void {
       const content = await timed(message, 'encode', () => session.encode(image, settings));
       thumbnail.show(session, content);
       message.payload = content;
-      return { message, text: `${message.manga?.timings?.encode} ms` };
+      const [, height = 0, width = 0] = content.shape;
+      return { message, text: `${width * STRIDE}×${height * STRIDE}` };
     });
   });
 }

@@ -13,10 +13,12 @@ import { flowDrawing } from '../../lib/queue/flow-drawing.ts';
 import { QueuedJobs } from '../../lib/queue/queued-jobs.ts';
 import { localized } from '../localized-error.ts';
 import type { JobTicket, MangaMessage } from '../message.ts';
+import { Pace } from '../pace.ts';
 import { userPath } from '../paths.ts';
 import { stem } from '../picture.ts';
 import type { Message, Node, NodeConfig, NodeStatus, Red } from '../red.ts';
 import type { SessionNode } from '../session-of.ts';
+import { statusText } from '../status-words.ts';
 import { atMostTwiceASecond } from '../throttle.ts';
 import { typedValue } from '../typed-value.ts';
 import { addRoutes, routeOf, serve } from './routes.ts';
@@ -54,6 +56,7 @@ export default function register(RED: Red): void {
     RED.nodes.createNode(this, config);
     const status = atMostTwiceASecond((shown: NodeStatus) => this.status(shown));
     const closing = new AbortController();
+    const pace = new Pace();
 
     const tell = (record: JobRecord, folder: HotFolder): void => {
       const payload = viewOf(record, routeOf(config.id), folder.thumbnail(record.id) !== undefined);
@@ -67,7 +70,7 @@ export default function register(RED: Red): void {
         if (queued) void queued.run(job, folder(), madeBy(job, recipe));
         else this.send(messageOf(config.id, job, recipe));
       },
-      state: (state) => status.emit(statusOf(RED, state)),
+      state: (state) => status.emit(statusOf(RED, state, pace)),
       problem: (error, job) => this.error(localized(RED, error), job === undefined ? {} : { job }),
       over: (record) => tell(record, folder()),
     }));
@@ -240,14 +243,20 @@ function errorOf({ code, message, cause }: NonNullable<MangaMessage['error']>): 
   return error;
 }
 
-function statusOf(RED: Red, state: FolderState): NodeStatus {
+/** @param pace of the jobs that are over */
+function statusOf(RED: Red, state: FolderState, pace: Pace): NodeStatus {
   const { watching, paused, queued, inFlight, retrying, done, failed, settling } = state;
   if (!watching) return { fill: 'red', shape: 'ring', text: RED._('status.stopped') };
-  if (paused === 'disk-full') return { fill: 'red', shape: 'dot', text: RED._('status.disk-full') };
+  const over = done + failed;
   const waiting = queued + settling + retrying;
+  if (paused || inFlight + waiting === 0) pace.rest();
+  if (paused === 'disk-full') return { fill: 'red', shape: 'dot', text: RED._('status.disk-full') };
   if (paused) return { fill: 'grey', shape: 'ring', text: RED._('status.paused', { queued: waiting }) };
   if (inFlight + waiting > 0) {
-    return { fill: 'blue', shape: 'dot', text: RED._('status.working', { inFlight, queued: waiting }) };
+    const text = RED._('status.working', { inFlight, queued: waiting });
+    pace.reach(over);
+    const secondsLeft = pace.secondsLeft(over + inFlight + waiting);
+    return { fill: 'blue', shape: 'dot', text: statusText(RED, { text, secondsLeft }) };
   }
   const text = RED._(failed > 0 ? 'status.idle-failed' : 'status.idle', { done, failed });
   return { fill: failed > 0 ? 'yellow' : 'green', shape: 'dot', text };

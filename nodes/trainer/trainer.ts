@@ -103,10 +103,11 @@ export default function register(RED: Red): void {
           batch: chosen.batch,
           resumed: chosen.resume !== undefined,
         };
+        const began = performance.now();
         let aside: string | undefined;
         run = new TrainingRun(session, {
           report: (report) => {
-            status.emit(reportStatus(RED, report));
+            status.emit(reportStatus(RED, report, (performance.now() - began) / 1000));
             if (report.aside !== undefined && report.aside !== aside)
               this.log(RED._('log.aside', { folder: report.aside }));
             aside = report.aside;

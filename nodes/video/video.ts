@@ -7,9 +7,9 @@ import { contextOf, describe, timed } from '../message.ts';
 import { userPath } from '../paths.ts';
 import { stem } from '../picture.ts';
 import type { Node, NodeConfig, Red } from '../red.ts';
+import { showProgress } from '../show-progress.ts';
 import { typedValue } from '../typed-value.ts';
 import { onInput } from '../work.ts';
-import { showProgress } from './show-progress.ts';
 
 interface VideoNodeConfig extends NodeConfig {
   readonly session: string;
@@ -60,10 +60,8 @@ export default function register(RED: Red): void {
         try {
           const { format, quality } = config;
           const output = parseSettings(outputSchema, { path, format, quality });
-          const tell = (done: number, of: number): void =>
-            this.status({ fill: 'blue', shape: 'dot', text: RED._('status.progress', { done, of }) });
           const clip = await timed(message, 'clip', () =>
-            showProgress(session, frames, tell, () => session.writeClip(frames, output)),
+            showProgress(session, frames, work.progress, () => session.writeClip(frames, output)),
           );
           message.payload = clip;
           message.filename = clip.path;
