@@ -38,7 +38,8 @@ export class Editor {
     return new Editor(page);
   }
 
-  private constructor(page: Page) {
+  /** @param page where an editor is open */
+  constructor(page: Page) {
     this.page = page;
   }
 
