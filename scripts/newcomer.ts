@@ -74,6 +74,7 @@ try {
   const shown = await red.debug();
   let clip = '';
   await action('first clip', async () => {
+    await editor.show('First clip');
     await page.locator('.red-ui-flow-node-button-button:visible').first().click();
     const { msg } = await shown();
     clip = (JSON.parse(msg) as { path?: string }).path ?? '';
