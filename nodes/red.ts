@@ -41,6 +41,8 @@ export interface HttpRequest {
   readonly params: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, unknown>>;
   readonly headers: Readonly<Record<string, string | undefined>>;
+  /** Of JSON, parsed. */
+  readonly body?: unknown;
 }
 
 export interface HttpResponse {

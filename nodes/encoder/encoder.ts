@@ -1,6 +1,7 @@
 import { isTraining } from '../../lib/plan/walk.ts';
 import { drawSchema, parseSettings } from '../../lib/settings/settings.ts';
 import { modelOf } from '../clip-settings.ts';
+import { openLastPicture } from '../common/last-picture.ts';
 import { openThumbnail } from '../common/thumbnail.ts';
 import { expectHandle, timed } from '../message.ts';
 import type { Node, NodeConfig, Red } from '../red.ts';
@@ -27,6 +28,7 @@ export default function register(RED: Red): void {
   RED.nodes.registerType('manga-encoder', function (this: Node, config: EncoderConfig) {
     RED.nodes.createNode(this, config);
     const thumbnail = openThumbnail(RED, this, config.thumbnail ?? false);
+    const noteDrawn = openLastPicture(this);
     onInput(RED, this, async (work) => {
       const { message } = work;
       if (isTraining(message)) return trainingStep(RED, this, 'encoder', { ...config }, message);
@@ -44,6 +46,7 @@ export default function register(RED: Red): void {
       });
       const content = await timed(message, 'encode', () => session.encode(image, settings));
       thumbnail.show(session, content);
+      noteDrawn({ session, content });
       message.payload = content;
       const [, height = 0, width = 0] = content.shape;
       return { message, text: `${width * STRIDE}×${height * STRIDE}` };

@@ -1,4 +1,5 @@
 import { type ClipConfig, cameraOf, clipSettings, modelOf, styleOf } from '../clip-settings.ts';
+import { openLastPicture } from '../common/last-picture.ts';
 import { openThumbnail } from '../common/thumbnail.ts';
 import { loadPicture } from '../load-picture.ts';
 import { timed } from '../message.ts';
@@ -18,6 +19,7 @@ export default function register(RED: Red): void {
   RED.nodes.registerType('manga-stylize', function (this: Node, config: StylizeConfig) {
     RED.nodes.createNode(this, config);
     const thumbnail = openThumbnail(RED, this, config.thumbnail ?? false);
+    const noteDrawn = openLastPicture(this);
     onInput(RED, this, async (work) => {
       const { message } = work;
       const session = work.session(config.session);
@@ -35,6 +37,7 @@ export default function register(RED: Red): void {
       const style = await styleOf(RED, this, config, work, session, content.arena, settings.styleBlend);
       const frames = await timed(message, 'draw', () => session.decode(content, settings, style, camera));
       thumbnail.show(session, frames);
+      noteDrawn({ session, content, style, styleStrength: settings.styleStrength });
       message.payload = frames;
       return { message, text: `${frames.shape[0]} × ${frames.shape[2]}×${frames.shape[1]}` };
     });

@@ -1,6 +1,7 @@
 import { isTraining } from '../../lib/plan/walk.ts';
 import type { Handle } from '../../lib/session/types.ts';
 import { type ClipConfig, cameraOf, clipSettings, styleOf } from '../clip-settings.ts';
+import { openLastPicture } from '../common/last-picture.ts';
 import { openThumbnail } from '../common/thumbnail.ts';
 import { expectHandle, timed } from '../message.ts';
 import type { Node, Red } from '../red.ts';
@@ -24,6 +25,7 @@ export default function register(RED: Red): void {
   RED.nodes.registerType('manga-tcn-decoder', function (this: Node, config: ClipConfig) {
     RED.nodes.createNode(this, config);
     const thumbnail = openThumbnail(RED, this, config.thumbnail ?? true);
+    const noteDrawn = openLastPicture(this);
     let warned = false;
     onInput(RED, this, async (work) => {
       const { message } = work;
@@ -40,6 +42,7 @@ export default function register(RED: Red): void {
       const style = await styleOf(RED, this, config, work, session, content.arena, settings.styleBlend);
       const frames = await timed(message, 'draw', () => session.decode(content, settings, style, camera));
       thumbnail.show(session, frames);
+      noteDrawn({ session, content, style, styleStrength: settings.styleStrength });
       message.payload = frames;
       return { message, text: `${frames.shape[0]} × ${frames.shape[2]}×${frames.shape[1]}` };
     });
