@@ -6,8 +6,8 @@ import { MangaError } from '../errors/manga-error.ts';
 import { type ClipSettings, drawSchema, outputSchema, parseSettings } from '../settings/settings.ts';
 import type { Handle, PictureSource, Session } from './types.ts';
 
-/** Long side of a draft in pixels, and how many frames a moving one has at most. */
-const SIDE = 256;
+/** Long side of a draft in pixels, shown at two thirds of that; and how many frames a moving one has at most. */
+const SIDE = 384;
 const MOST_FRAMES = 24;
 
 /** What is drawn, and with which checkpoint. */

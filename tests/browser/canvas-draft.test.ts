@@ -14,7 +14,7 @@ const FLOW: FlowNode[] = [
   session(),
   ...inRow([
     node('image', 'manga-image', ['encoder']),
-    node('encoder', 'manga-encoder', ['decoder']),
+    node('encoder', 'manga-encoder', ['decoder'], { size: '512' }),
     node('decoder', 'manga-tcn-decoder', ['sink'], { size: '512', frames: '12' }),
     sink(),
   ]),
@@ -82,7 +82,7 @@ test('a sample is drawn when the form opens, anew when a setting changes, and mo
   await open('decoder');
   const first = await drawn();
   assert.match((await said().textContent())!, /sample photo/);
-  assert.equal(Math.max(...(await image().evaluate((i: HTMLImageElement) => [i.naturalWidth, i.naturalHeight]))), 256);
+  assert.equal(Math.max(...(await image().evaluate((i: HTMLImageElement) => [i.naturalWidth, i.naturalHeight]))), 384);
   const before = await bytesOf(first);
   await set('ink', 'sepia');
   const second = await drawn(first);
@@ -150,7 +150,7 @@ test('once a picture went through the node, that one is drawn; what only a messa
   await open('stylize');
   await drawn();
   assert.match((await said().textContent())!, /Seed/);
-  assert.deepEqual(await image().evaluate((i: HTMLImageElement) => [i.naturalWidth, i.naturalHeight]), [256, 128]);
+  assert.deepEqual(await image().evaluate((i: HTMLImageElement) => [i.naturalWidth, i.naturalHeight]), [384, 192]);
   await close();
 });
 
