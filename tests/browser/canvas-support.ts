@@ -33,7 +33,7 @@ export async function openEditor(flow: readonly FlowNode[]): Promise<Editor> {
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
     const page = await context.newPage();
     const errors: string[] = [];
-    page.on('pageerror', (error) => errors.push(String(error)));
+    page.on('pageerror', (error) => errors.push(String(error.stack)));
     page.on('console', (line) => line.type() === 'error' && errors.push(`${line.text()} ${line.location().url}`));
     await page.goto(runtime.url);
     await page.locator('.red-ui-flow-node-group').first().waitFor();
