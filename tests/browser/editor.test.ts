@@ -235,4 +235,10 @@ test('previews appear on the canvas under their nodes', { skip }, async () => {
   await closeForm();
 });
 
-test('no error in the console', { skip }, () => assert.deepEqual(errors, []));
+test('no error in the console', { skip }, () =>
+  // Chromium logs refusals: here, of the live preview of a canvas that is too small for the clip.
+  assert.deepEqual(
+    errors.filter((line) => !/status of 400.*motion-manga\/draft/.test(line)),
+    [],
+  ),
+);

@@ -153,8 +153,10 @@ test('the mark clears when the session is changed in the form, and nothing of it
     .locator('.red-ui-notification')
     .filter({ hasText: /not properly configured/ })
     .waitFor();
+  // The button is disabled at once; what is deployed is there when the server has answered.
+  const saved = page.waitForResponse((answer) => answer.request().method() === 'POST' && /\/flows$/.test(answer.url()));
   await page.locator('.red-ui-notification button.primary').click();
-  await page.locator('#red-ui-header-button-deploy.disabled').waitFor();
+  await saved;
   await reason('clip', /another session/);
   const flows = await runtime.json<FlowNode[]>('/flows');
   assert.ok(flows.some((each) => each.id === 'clip'));
