@@ -124,7 +124,7 @@ test('a wrong setting is told beside its field, and the picture stays', { skip }
   await editor.page.locator('#node-input-fps').fill('500');
   const told = editor.page.locator('.form-row:has(#node-input-fps) .manga-draft-error');
   await told.waitFor();
-  await told.scrollIntoViewIfNeeded();
+  await told.evaluate((element) => element.scrollIntoView({ block: 'center' }));
   assert.match((await told.textContent())!, /60/);
   assert.match((await said().textContent())!, /wrong/);
   assert.equal(await image().getAttribute('src'), before);

@@ -29,6 +29,12 @@ export async function openEditor(flow: readonly FlowNode[]): Promise<Editor> {
   let browser: Browser | undefined;
   try {
     await runtime.deploy(flow);
+    // Node-RED's tips fail when the page is slow to start: they want a sidebar that is not there yet.
+    await fetch(`${runtime.url}/settings/user`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ editor: { view: { 'view-show-tips': false } } }),
+    });
     browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS.split(' ') });
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
     const page = await context.newPage();

@@ -54,6 +54,12 @@ before(async () => {
   hotFolder = read('05 Hot folder');
   training = read('07 Train');
   await runtime.deploy([...hotFolder, ...blocks, ...others(), ...training]);
+  // Node-RED's tips fail when the page is slow to start: they want a sidebar that is not there yet.
+  await fetch(`${runtime.url}/settings/user`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ editor: { view: { 'view-show-tips': false } } }),
+  });
   browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS.split(' ') });
   page = await browser.newPage({ viewport: { width: 1440, height: 1000 } });
   page.on('pageerror', (error) => errors.push(String(error)));
