@@ -1,10 +1,11 @@
 /**
  * The gallery of the docs: every photo of a folder in every shipped style, as a moving clip, and all of them side by side.
  *   node scripts/gallery.ts PHOTOS_FOLDER docs [NAME...]
- * Writes gallery.md, gallery/PHOTO-STYLE.webp and images/gallery-N.webp, and of the named photos images/styles.webp. Look at
+ * Writes gallery.md (what stands under "What fails" stays), gallery/PHOTO-STYLE.webp and images/gallery-N.webp, and of the
+ * named photos images/styles.webp. Look at
  * each of them.
  */
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import sharp, { type OverlayOptions } from 'sharp';
 import { SessionHost } from '../lib/session/host.ts';
@@ -14,14 +15,18 @@ import { clipSchema, MODELS, parseSettings } from '../lib/settings/settings.ts';
 const TILE = 360;
 const GAP = 6;
 const ROWS = 7;
+/** Of the WebPs: soft colours show blocks where black on white shows none. */
+const QUALITY = { ink: 40, pencil: 40, webtoon: 75 } as const;
+/** Heading of what is written by hand: it stays. */
+const NOTES = '\n## What fails';
 /** Different motions in turn, so that the gallery shows what there is. */
 const MOVES = [
   { motion: 'zoom', direction: 'in' },
-  { motion: 'orbit' },
+  { motion: 'sway' },
   { motion: 'pan', direction: 'right' },
   { motion: 'parallax', direction: 'left' },
   { motion: 'dolly', direction: 'in' },
-  { motion: 'sway' },
+  { motion: 'orbit' },
 ] as const;
 
 const [folder, docs, ...chosen] = process.argv.slice(2);
@@ -57,7 +62,7 @@ for (const [index, name] of photos.entries()) {
     const clip = parseSettings(clipSchema, { size: '256', frames: 16, fps: 8, loop: 'ping-pong', model, ...move });
     const frames = await session.decode(await session.encode(image, clip), clip);
     const path = join(docs, 'gallery', `${title}-${model}.webp`);
-    const written = await session.writeClip(frames, { path, format: 'webp', encoder: 'auto', quality: 40 });
+    const written = await session.writeClip(frames, { path, format: 'webp', encoder: 'auto', quality: QUALITY[model] });
     cells.push(`![${title}, ${model}, ${move.motion}](gallery/${title}-${model}.webp)`);
     console.log(`${path}: ${Math.round(written.bytes / 1000)} kB`);
   }
@@ -87,6 +92,8 @@ for (let from = 0; from < rows.length; from += ROWS) {
 }
 const named = rows.filter((_, i) => chosen.includes(basename(photos[i]!, extname(photos[i]!))));
 if (named.length > 0) await writeSheet(named, 'images/styles.webp');
+const known = await readFile(join(docs, 'gallery.md'), 'utf8').catch(() => '');
+const notes = known.includes(NOTES) ? known.slice(known.indexOf(NOTES)) : '';
 const text = `# Gallery
 
 Photos that training never saw, in the three styles that ship. Made by \`node scripts/gallery.ts PHOTOS\`; nothing was retouched.
@@ -96,5 +103,5 @@ ${sheets.join('\n\n')}
 ## Moving
 
 ${lines.join('\n')}
-`;
+${notes}`;
 await writeFile(join(docs, 'gallery.md'), text);
