@@ -110,9 +110,9 @@ export class SessionHost extends SessionProxy {
       return { ...stats, queued: running.client.inFlight };
     }
     const nothing = { pid: 0, arenas: 0, handles: 0, bytes: 0, engineTensors: 0, residentBytes: 0 };
-    const budgetBytes = this.options.memoryMb * 1e6;
     const calls = { queued: this.#paused, waiting: this.#paused };
-    return { engine: 'not running', generation: this.#generation, ...nothing, budgetBytes, ...calls };
+    const own = { generation: this.#generation, budgetBytes: this.options.memoryMb * 1e6 };
+    return { engine: 'not running', ...own, ...nothing, ...calls };
   }
 
   /** How often the process, or its start, has failed. */
@@ -133,8 +133,8 @@ export class SessionHost extends SessionProxy {
   /** The run that goes on in the process or was the last in it. Does not start the process. */
   async training(): Promise<TrainingReport | undefined> {
     const running = this.#usable;
-    if (!running?.trains) return undefined;
-    return (await running.client.call('trainingReport', [], { urgent: true })) as TrainingReport;
+    const report = running?.trains && running.client.call('trainingReport', [], { urgent: true });
+    return report ? ((await report) as TrainingReport) : undefined;
   }
 
   /** Ends the process for sure: politely, and by force if it does not end. Calls in flight reject with SESSION_CLOSED. */

@@ -20,7 +20,7 @@ declare const RED: {
 };
 
 const skip = !existsSync(CHROMIUM) && `there is no ${CHROMIUM}; set CHROMIUM`;
-const training = smallTraining({ 'manga-trainer': { steps: String(STEPS), sampleEvery: '25' } });
+const training = smallTraining({ 'manga-trainer': { steps: String(STEPS), sampleEvery: '25', saveMinutes: '60' } });
 
 let runtime: Runtime;
 let browser: Browser;

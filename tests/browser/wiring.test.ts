@@ -168,6 +168,10 @@ test('no error in the console', { skip }, () => assert.deepEqual(errors, []));
 
 /** In light and in dark. */
 async function shoot(name: string): Promise<void> {
+  // The notice slides in.
+  await page.waitForFunction(
+    () => document.querySelector<HTMLElement>('.red-ui-notification-warning')?.style.overflow !== 'hidden',
+  );
   await page.screenshot({ path: join(PICTURES!, `${name}.png`) });
   await page.evaluate(() => document.documentElement.classList.add('nr-theme-dark'));
   await page.screenshot({ path: join(PICTURES!, `${name}-dark.png`) });
