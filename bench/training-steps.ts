@@ -26,7 +26,7 @@ export interface MeasuredStep {
   dispose(): void;
 }
 
-/** The paired step of phase A, and where its time goes. */
+/** The paired step of phase A. */
 export function pairedStep(tf: Tfjs, side: number): MeasuredStep {
   const ops = createTfjsOps(tf);
   const random = new Random(1);
@@ -40,17 +40,8 @@ export function pairedStep(tf: Tfjs, side: number): MeasuredStep {
   return {
     async step() {
       const began = performance.now();
-      let built = 0;
-      await optimiser.accumulate(() => {
-        const parts = losses();
-        // TensorFlow's ops run when they are called: what follows is the backward pass.
-        built = performance.now();
-        return parts;
-      });
-      const backward = performance.now();
-      await optimiser.apply(RATE);
-      const end = performance.now();
-      return { forward: built - began, backward: backward - built, adam: end - backward, total: end - began };
+      await optimiser.step(losses, RATE, { ...batch });
+      return { total: performance.now() - began };
     },
     dispose() {
       optimiser.dispose();

@@ -11,6 +11,14 @@ export interface AdamOptions {
   readonly epsilon: number;
 }
 
+/** What changes from step to step, as numbers, or as scalars where a graph is to be given them. */
+export interface AdamStep<N = number | core.Scalar> {
+  /** Learning rate with both bias corrections. */
+  readonly rate: N;
+  /** Epsilon beside the uncorrected root of v. */
+  readonly epsilon: N;
+}
+
 /** The settings of the method: betas (0.5, 0.999). */
 export const ADAM_DEFAULTS: AdamOptions = { beta1: 0.5, beta2: 0.999, epsilon: 1e-8 };
 
@@ -26,9 +34,6 @@ export class Adam {
   readonly #flat: Flat;
   readonly #m: core.Variable;
   readonly #v: core.Variable;
-  /** The variables' values as a vector, as long as nobody else assigns to them. */
-  #weights: core.Tensor | null = null;
-  #written: object[] = [];
   #step = 0;
 
   constructor(tf: Tf, variables: ReadonlyMap<string, core.Variable>, options: AdamOptions = ADAM_DEFAULTS) {
@@ -41,40 +46,35 @@ export class Adam {
     this.#v = zeros();
   }
 
-  /**
-   * One step.
-   * @param gradient of all variables, in their order, as one vector
-   * @param present names of the variables that have a gradient: the others and their moments stay as they are
-   * @param rate learning rate
-   */
-  apply(gradient: core.Tensor, present: ReadonlySet<string>, rate: number): void {
-    const tf = this.#tf;
+  /** Begins a step. @param rate learning rate @returns what changes from step to step, for {@link descend} */
+  next(rate: number): AdamStep<number> {
     const { beta1, beta2, epsilon } = this.#options;
     this.#step++;
     // Both bias corrections folded into the rate: fewer operations.
     const correction = Math.sqrt(1 - beta2 ** this.#step);
-    const scaled = (rate * correction) / (1 - beta1 ** this.#step);
+    return { rate: (rate * correction) / (1 - beta1 ** this.#step), epsilon: epsilon * correction };
+  }
+
+  /**
+   * The tensors' part of a step.
+   * @param gradient of all variables, in their order, as one vector
+   * @param present names of the variables that have a gradient: the others and their moments stay as they are
+   */
+  descend(gradient: core.Tensor, present: ReadonlySet<string>, { rate, epsilon }: AdamStep): void {
+    const tf = this.#tf;
+    const { beta1, beta2 } = this.#options;
     tf.tidy(() => {
       const mask = this.#flat.mask(present);
       const chosen = (after: core.Tensor, before: core.Tensor) => (mask ? tf.where(mask, after, before) : after);
-      const weights = this.#gathered();
+      const weights = this.#flat.gather(this.#variables);
       const m = tf.add(tf.mul(this.#m, beta1), tf.mul(gradient, 1 - beta1));
       const v = tf.add(tf.mul(this.#v, beta2), tf.mul(tf.square(gradient), 1 - beta2));
-      const step = tf.mul(tf.div(m, tf.add(tf.sqrt(v), epsilon * correction)), scaled);
+      const step = tf.mul(tf.div(m, tf.add(tf.sqrt(v), epsilon)), rate);
       const after = chosen(tf.sub(weights, step), weights);
       this.#m.assign(chosen(m, this.#m));
       this.#v.assign(chosen(v, this.#v));
       for (const [name, value] of this.#flat.scatter(after)) this.#variables.get(name)!.assign(value);
-      this.#weights?.dispose();
-      this.#weights = tf.keep(after);
-      this.#written = [...this.#variables.values()].map(({ dataId }) => dataId);
     });
-  }
-
-  #gathered(): core.Tensor {
-    const variables = [...this.#variables.values()];
-    const current = this.#weights && variables.every(({ dataId }, i) => dataId === this.#written[i]);
-    return current ? this.#weights! : this.#flat.gather(this.#variables);
   }
 
   /** Moments as `NAME.m` and `NAME.v`, and the number of steps taken. */
@@ -113,7 +113,6 @@ export class Adam {
   dispose(): void {
     this.#m.dispose();
     this.#v.dispose();
-    this.#weights?.dispose();
   }
 }
 

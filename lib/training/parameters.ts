@@ -64,9 +64,14 @@ export class Parameters {
 
   /** average = decay · average + (1 - decay) · variable */
   updateAverage(decay: number): void {
+    this.moveAverage(1 - decay);
+  }
+
+  /** average += share · (variable - average) */
+  moveAverage(share: number | core.Scalar): void {
     const tf = this.#tf;
     tf.tidy(() => {
-      const step = tf.mul(tf.sub(this.#flat.gather(this.variables), this.#average), 1 - decay);
+      const step = tf.mul(tf.sub(this.#flat.gather(this.variables), this.#average), share);
       this.#average.assign(tf.add(this.#average, step));
     });
   }

@@ -97,6 +97,7 @@ export class DrawingPhase {
     const losses = await this.#optimiser.step(
       () => pairedLosses(this.#tf, this.#ops, drawLayers(this.#ops, this.#parameters, this.#config, batch), batch),
       rate,
+      { ...batch },
     );
     this.#tf.dispose(Object.values(batch));
     return losses;

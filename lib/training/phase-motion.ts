@@ -73,6 +73,7 @@ export class MotionPhase {
       code: tf.randomNormal([PATHS, widths[2]], 0, 0.3, 'float32', random.int(2 ** 31)),
     };
     const labels = tf.tensor(target, [PATHS, steps, size]);
+    // Lengths differ from step to step, and a graph is of one length: not compiled.
     const losses = await this.#tcn.step(() => {
       const { motion } = motionTcnProgram(this.#config).build(this.#ops, this.#parameters.weight, inputs);
       const after = (x: T) => tf.slice(x, [0, runUp, 0], [-1, length, -1]);
@@ -94,14 +95,19 @@ export class MotionPhase {
       const plates = renderPlates(this.#ops, layers, fields, scalars, weights, grid, FRAMES, flowBases, medium);
       return inked(this.#ops, plates, medium);
     };
-    const real = tf.tidy(() => render(batch.layers, batch.fields));
-    const losses = await this.#drawing.step(() => {
-      const drawn = drawLayers(this.#ops, this.#parameters, this.#config, batch);
-      const generated = render(drawn.layers, drawn.fields);
-      const temporal = tf.mul(temporalLoss(tf, real, generated, FRAMES), TEMPORAL_WEIGHT) as core.Scalar;
-      return { ...pairedLosses(tf, this.#ops, drawn, batch), temporal };
-    }, rate);
-    tf.dispose([real, view.scalars, view.weights, ...Object.values(view.grid), ...Object.values(batch)]);
+    const inputs = { ...batch, ...view.grid, scalars: view.scalars, weights: view.weights };
+    const losses = await this.#drawing.step(
+      () => {
+        const drawn = drawLayers(this.#ops, this.#parameters, this.#config, batch);
+        const real = render(batch.layers, batch.fields);
+        const generated = render(drawn.layers, drawn.fields);
+        const temporal = tf.mul(temporalLoss(tf, real, generated, FRAMES), TEMPORAL_WEIGHT) as core.Scalar;
+        return { ...pairedLosses(tf, this.#ops, drawn, batch), temporal };
+      },
+      rate,
+      inputs,
+    );
+    tf.dispose(Object.values(inputs));
     return losses;
   }
 

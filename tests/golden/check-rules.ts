@@ -93,7 +93,7 @@ export function checkRules(tf: Tf, tolerance: number): void {
       const last = Math.max(...Object.keys(steps).map(Number));
       for (let step = 0; step < last; step++) {
         const gradient = tf.tensor1d(pattern([12], 10 + step).map((v, i) => v * 10 ** -i));
-        adam.apply(gradient, new Set([NAME]), 0.01);
+        adam.descend(gradient, new Set([NAME]), adam.next(0.01));
         gradient.dispose();
         const expected = steps[step + 1];
         if (!expected) continue;
@@ -134,7 +134,7 @@ export function checkRules(tf: Tf, tolerance: number): void {
     const adam = new Adam(tf, variables);
     const step = (present: string[]) => {
       const gradient = tf.tensor1d([3, 3, 3, 3]);
-      adam.apply(gradient, new Set(present), 0.1);
+      adam.descend(gradient, new Set(present), adam.next(0.1));
       gradient.dispose();
     };
     step(['still', 'moved']);

@@ -17,7 +17,7 @@ import { DiscriminatorPlayer } from '../../lib/training/gan/discriminator-player
 import { GeneratorObjective } from '../../lib/training/gan/generator-objective.ts';
 import type { PhaseWeights } from '../../lib/training/gan/phases.ts';
 import { under } from '../../lib/training/gan/run-folder.ts';
-import { disposeSample, generate, type Sample } from '../../lib/training/gan/sequences.ts';
+import { generate, type Sample } from '../../lib/training/gan/sequences.ts';
 import { ensureGradients } from '../../lib/training/gradients.ts';
 import { Parameters } from '../../lib/training/parameters.ts';
 import { SpectralNorm } from '../../lib/training/spectral-norm.ts';
@@ -177,11 +177,16 @@ await withTensorflow((tf) => {
         const fake = tf.tidy(() => generate(tf, ops, parameters, config, sample).frames);
         await check(fake, golden.frames, 'frames');
 
-        await player.judge(sample, fake);
-        const judged = await player.update(RATE);
-        near(judged.loss, golden.discriminator.loss, "the discriminator's loss");
-        near(judged.scores.real, golden.discriminator.scores.real, 'D(x)');
-        near(judged.scores.fake, golden.discriminator.scores.fake, 'D(G(z))');
+        const judged = await readScalars(
+          tf.tidy(() => {
+            const gradient = player.judge(sample, fake);
+            player.learn(gradient, player.next(RATE));
+            return { loss: gradient.losses.loss!, ...gradient.notes };
+          }),
+        );
+        near(judged.loss!, golden.discriminator.loss, "the discriminator's loss");
+        near(judged.real!, golden.discriminator.scores.real, 'D(x)');
+        near(judged.fake!, golden.discriminator.scores.fake, 'D(G(z))');
         const { tensors } = await player.state();
         for (const [name, expected] of Object.entries(golden.discriminator.weights))
           assertSummary(tensors.get(`weights/variable/${name}`)!, expected, TOLERANCE, name);
@@ -191,9 +196,13 @@ await withTensorflow((tf) => {
         }
 
         const objective = new GeneratorObjective(tf, ops, config, plan, { content: null, style: null });
+        const weights = objective.weights(phase, true, true);
         const raw: Record<string, core.Scalar> = {};
+        const note = (name: string, value: core.Tensor) => {
+          raw[name] = tf.keep(value as core.Scalar);
+        };
         const { grads, value } = tf.variableGrads(
-          () => tf.addN(Object.values(objective.parts(parameters, sample, phase, player, raw))) as core.Scalar,
+          () => tf.addN(Object.values(objective.parts(parameters, sample, weights, player, note))) as core.Scalar,
           [...parameters.variables.values()],
         );
         const { diversity, ...losses } = await readScalars(raw);
@@ -210,15 +219,13 @@ await withTensorflow((tf) => {
         tf.dispose([value, ...Object.values(grads)]);
 
         const optimiser = new Optimiser(tf, parameters.variables, { ...ADAM_DEFAULTS, clipNorm: 1 });
-        const again: Record<string, core.Scalar> = {};
-        await optimiser.step(() => objective.parts(parameters, sample, phase, player, again), RATE);
-        tf.dispose(Object.values(again));
+        await optimiser.step((seen) => objective.parts(parameters, sample, weights, player, seen), RATE);
         for (const [name, variable] of parameters.variables) {
           assert.equal(sizeOf(variable.shape), sizeOf(golden.shapes.generator[name]!));
           await check(variable, golden.generator.weights[name]!, name);
         }
         for (const owned of [optimiser, player, parameters]) owned.dispose();
         fake.dispose();
-        disposeSample(tf, sample);
+        tf.dispose({ ...sample } as unknown as core.TensorContainer);
       }));
 });

@@ -1,6 +1,5 @@
 import type * as core from '@tensorflow/tfjs-core';
 import type { Ops } from '../ops.ts';
-import { hostWarp, hostWarpGradient, type ImageShape } from './host-warp.ts';
 import type { Tensorflow } from './tensorflow.ts';
 
 type Tf = Omit<typeof core, 'default'>;
@@ -27,6 +26,22 @@ type NativeOps = Pick<
 const PREFIX = 'MotionManga';
 /** oneDNN's convolution that adds the bias while the result is in the cache. Not in every build, nor on other processors. */
 const FUSED = '_MklNativeConv2DWithBias';
+/** (x, y) in -1..1 to (y, x, y, x) around 0, and gradients of these back to those of x and y. */
+const TO_BOX = [
+  [0, 0.5, 0, 0.5],
+  [0.5, 0, 0.5, 0],
+];
+const FROM_BOX = [
+  [0, 1],
+  [1, 0],
+  [0, 0],
+  [0, 0],
+];
+/**
+ * On a pixel's centre the kernel takes that pixel for both neighbours, and finds no slope between them: slopes are taken
+ * this much to the right and below, in shares of the side.
+ */
+const TO_THE_RIGHT = 2 ** -23;
 
 /**
  * The ops that training spends its time in, each one kernel with a gradient of TensorFlow's native kernels: TensorFlow.js
@@ -60,7 +75,6 @@ export function nativeOps(tf: Tf, tensorflow: Tensorflow): NativeOps {
   };
   const withBias = (made: T, bias: T | undefined) =>
     bias ? replacing(made, (x) => run('BiasAdd', [float32, layout], [x, bias])) : made;
-  const floats = (x: T) => x.dataSync() as Float32Array;
   const fusedLabel = attributes.text('_kernel', 'MklNameChangeOp');
   const fusesBias = tf.tidy(() => {
     const [image, filter, bias] = [[1, 1, 1, 1], [1, 1, 1, 1], [1]].map((shape) => tf.ones(shape));
@@ -71,6 +85,21 @@ export function nativeOps(tf: Tf, tensorflow: Tensorflow): NativeOps {
       return false;
     }
   });
+  // A point is a crop of one pixel: its box begins and ends there. The kernels know bilinear sampling in both directions.
+  const cropGradients = [float32, attributes.text('method', 'bilinear')];
+  const crops = [...cropGradients, attributes.float('extrapolation_value', 0)];
+  /** @param coords [B,h,w,2] @param offset on places of 0..1 @returns boxes (y, x, y, x) in 0..1, [B*h*w,4] */
+  const points = (coords: T, offset: number) => {
+    const boxes = matMul(tf.reshape(coords, [-1, 2]), tf.tensor2d(TO_BOX));
+    const half = tf.fill([4], 0.5 + offset);
+    return tf.clipByValue(run('BiasAdd', [float32, layout], [boxes, half]), offset, 1 - offset);
+  };
+  /** Which image each point lies in, [B*h*w]. */
+  const owners = (coords: T) => {
+    const each = coords.size / 2 / coords.shape[0]!;
+    const indices = Int32Array.from({ length: coords.size / 2 }, (_, i) => Math.floor(i / each));
+    return tf.tensor1d(indices, 'int32');
+  };
   const perImage = (x: T) => tf.reshape(x, [x.shape[0]!, 1, 1, x.shape[1]!]);
   const total = (x: T) => tf.sum(x, [1, 2]);
 
@@ -136,22 +165,31 @@ export function nativeOps(tf: Tf, tensorflow: Tensorflow): NativeOps {
     },
     Warp: {
       forward: ({ image, coords }) => {
-        const [batch, height, width] = coords!.shape as [number, number, number, number];
-        const shape = image!.shape as unknown as ImageShape;
-        const out = hostWarp(floats(image!), shape, floats(coords!), height * width);
-        return tf.tensor(out, [batch, height, width, shape[3]]);
+        const [, height, width] = coords!.shape as [number, number, number, number];
+        const [batch, , , channels] = image!.shape as [number, number, number, number];
+        return tf.tidy(() => {
+          const size = tf.tensor1d([1, 1], 'int32');
+          const made = run('CropAndResize', crops, [image!, points(coords!, 0), owners(coords!), size]);
+          return tf.reshape(made, [batch, height, width, channels]);
+        });
       },
       saves: ['image', 'coords'],
       backward: (dy, [image, coords]) => {
-        const shape = image!.shape as unknown as ImageShape;
-        let both: ReturnType<typeof hostWarpGradient> | undefined;
-        const gradients = () => {
-          both ??= hostWarpGradient(floats(dy), floats(image!), shape, floats(coords!), dy.size / shape[0] / shape[3]);
-          return both;
-        };
+        const crop = () => tf.reshape(dy, [-1, 1, 1, dy.shape[3]!]);
         return {
-          image: () => tf.tensor(gradients().image, image!.shape),
-          coords: () => tf.tensor(gradients().coords, coords!.shape),
+          image: () =>
+            tf.tidy(() => {
+              const size = tf.tensor1d(image!.shape, 'int32');
+              return run('CropAndResizeGradImage', cropGradients, [crop(), points(coords!, 0), owners(coords!), size]);
+            }),
+          coords: () =>
+            tf.tidy(() => {
+              const boxes = points(coords!, TO_THE_RIGHT);
+              const gradient = run('CropAndResizeGradBoxes', cropGradients, [crop(), image!, boxes, owners(coords!)]);
+              const both = tf.reshape(matMul(gradient, tf.tensor2d(FROM_BOX)), coords!.shape);
+              // Nothing moves where a coordinate was clamped.
+              return tf.mul(both, tf.cast(tf.lessEqual(tf.abs(coords!), 1), 'float32'));
+            }),
         };
       },
     },

@@ -7,12 +7,34 @@ import type * as core from '@tensorflow/tfjs-core';
 type Tf = Omit<typeof core, 'default'>;
 type T = core.Tensor;
 
-type Attribute = { readonly name: string; readonly type: number; readonly value: unknown };
+export type Attribute = { readonly name: string; readonly type: number; readonly value: unknown };
+
+/** A tensor as libtensorflow holds it; `dtype` in its own numbers. */
+export interface TensorHandle {
+  readonly id: number;
+  readonly shape: number[];
+  readonly dtype: number;
+}
+
+/** What is used of tfjs-node's native part (tfjs_binding.cc). */
+interface Binding extends Readonly<Record<`TF_${string}`, number>> {
+  executeOp(op: string, attributes: readonly Attribute[], inputs: readonly number[], outputs: number): TensorHandle[];
+  createTensor(shape: readonly number[], dtype: number, values: ArrayLike<number>): number;
+  deleteTensor(id: number): void;
+  tensorDataSync(id: number): Float32Array;
+  loadSavedModel(folder: string, tag: string): number;
+  runSavedModel(session: number, inputs: readonly number[], inputNames: string, outputNames: string): TensorHandle[];
+  deleteSavedModel(session: number): void;
+}
 
 /** What is used of tfjs-node's backend (nodejs_kernel_backend.js). */
-interface NodeBackend {
-  readonly binding: Readonly<Record<`TF_${string}`, number>>;
+export interface NodeBackend {
+  binding: Binding;
   readonly isUsingGpuDevice: boolean;
+  getDTypeInteger(dtype: core.DataType): number;
+  getInputTensorIds(tensors: readonly T[]): number[];
+  createOutputTensor(handle: TensorHandle): T;
+  write(values: core.DataValues, shape: number[], dtype: core.DataType): object;
   executeSingleOutput(name: string, attributes: readonly Attribute[], inputs: readonly T[]): T;
 }
 

@@ -10,22 +10,16 @@ import {
 import type { Ops } from '../../network/ops.ts';
 import { randomWeights } from '../../network/weights.ts';
 import type { Random } from '../../random.ts';
-import { ADAM_DEFAULTS } from '../adam.ts';
+import { ADAM_DEFAULTS, type AdamStep } from '../adam.ts';
 import { Parameters } from '../parameters.ts';
 import { SpectralNorm } from '../spectral-norm.ts';
-import { Optimiser, readScalars } from '../step.ts';
+import { type Gradient, Optimiser } from '../step.ts';
 import type { Critic } from './generator-objective.ts';
 import { under, within } from './run-folder.ts';
 import type { Sample } from './sequences.ts';
 
 type Tf = Omit<typeof core, 'default'>;
 type T = core.Tensor;
-
-export interface DiscriminatorStep {
-  readonly loss: number;
-  /** Mean of D(x) and D(G(z)), 0..1. */
-  readonly scores: { readonly real: number; readonly fake: number };
-}
 
 export interface DiscriminatorState {
   readonly tensors: ReadonlyMap<string, TensorData>;
@@ -55,7 +49,6 @@ export class DiscriminatorPlayer implements Critic {
   readonly #parameters: Parameters;
   readonly #norm: SpectralNorm;
   readonly #optimiser: Optimiser;
-  #judged: { loss: number; real: number; fake: number }[] = [];
 
   constructor(tf: Tf, ops: Ops<T>, options: DiscriminatorOptions, clipNorm: number, random: Random) {
     this.#tf = tf;
@@ -107,35 +100,45 @@ export class DiscriminatorPlayer implements Critic {
     return this.#mean(fake, fake, generatorLoss);
   }
 
-  /** Judges one micro-batch; what it should have said adds to the gradients. @param fake G(z), no gradient flows into it */
-  async judge(sample: Sample, fake: T): Promise<void> {
+  /**
+   * Judges one micro-batch. Inside tf.tidy.
+   * @param fake G(z), no gradient flows into it
+   * @returns what it should learn; loss `loss`, notes `real` and `fake`: means of D(x) and D(G(z)), 0..1
+   */
+  judge(sample: Sample, fake: T): Gradient {
     const tf = this.#tf;
-    const scores: Record<string, core.Scalar> = {};
-    const losses = await this.#optimiser.accumulate(() => {
+    return this.#optimiser.gradient((note) => {
       const { real: onReal, fake: onFake } = this.#both(sample, fake);
-      scores.real = tf.keep(meanScore(tf, onReal.clip));
-      scores.fake = tf.keep(meanScore(tf, onFake.clip));
+      note('real', meanScore(tf, onReal.clip));
+      note('fake', meanScore(tf, onFake.clip));
       return { loss: this.#mean(onReal, onFake, discriminatorLoss) };
     });
-    const { real, fake: onFake } = await readScalars(scores);
-    this.#judged.push({ loss: losses.loss!, real: real!, fake: onFake! });
   }
 
-  /** One step on all that was judged. */
-  async update(rate: number): Promise<DiscriminatorStep> {
-    const mean = (key: 'loss' | 'real' | 'fake') =>
-      this.#judged.reduce((sum, values) => sum + values[key], 0) / this.#judged.length;
-    const result = { loss: mean('loss'), scores: { real: mean('real'), fake: mean('fake') } };
-    await this.#optimiser.apply(rate);
+  /** Adds up what micro-batches teach. Inside tf.tidy. */
+  add(gradient: Gradient): void {
+    this.#optimiser.add(gradient);
+  }
+
+  /** @returns the sum of what was added, times `share`. Inside tf.tidy. */
+  take(share: core.Scalar): Pick<Gradient, 'vector' | 'present'> {
+    return { vector: this.#optimiser.take(share), present: new Set(this.#parameters.variables.keys()) };
+  }
+
+  /** Begins a step. @returns what {@link learn} takes */
+  next(rate: number): AdamStep<number> {
+    return this.#optimiser.next(rate);
+  }
+
+  /** One step, and one power iteration. Inside tf.tidy. */
+  learn(gradient: Pick<Gradient, 'vector' | 'present'>, step: AdamStep): void {
+    this.#optimiser.descend(gradient, step);
     this.#norm.advance();
-    this.#judged = [];
-    return result;
   }
 
-  /** Forgets what was judged since the last update. */
+  /** Forgets what was added. */
   discard(): void {
     this.#optimiser.discard();
-    this.#judged = [];
   }
 
   async state(): Promise<DiscriminatorState> {

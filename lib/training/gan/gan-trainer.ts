@@ -1,28 +1,22 @@
 import type * as core from '@tensorflow/tfjs-core';
 import type { DataSource } from '../../data/types.ts';
 import type { TensorData, Weights } from '../../engines/engine.ts';
-import { weightNormalised } from '../../network/blocks/motion-tcn.ts';
 import type { NetworkConfig } from '../../network/config.ts';
-import { DEFAULT_STYLE, generatorPrograms } from '../../network/generator.ts';
 import type { Ops } from '../../network/ops.ts';
+import { openPrograms, type Programs } from '../../network/tfjs/compiled/programs.ts';
 import type { TrainerSettings } from '../../plan/types.ts';
 import { Random, type RandomState } from '../../random.ts';
-import { ADAM_DEFAULTS } from '../adam.ts';
-import { hostCopy } from '../host-copy.ts';
-import { Parameters } from '../parameters.ts';
-import { Optimiser, readScalars } from '../step.ts';
 import type { CompiledPlan } from './compiled-plan.ts';
-import type { DiscriminatorPlayer, DiscriminatorStep } from './discriminator-player.ts';
-import { type Features, GeneratorObjective } from './generator-objective.ts';
+import type { DiscriminatorPlayer } from './discriminator-player.ts';
+import type { Features } from './generator-objective.ts';
+import { GeneratorPlayer } from './generator-player.ts';
 import { type PhaseName, phaseWeights } from './phases.ts';
 import { type RunState, under, within } from './run-folder.ts';
-import { disposeSample, generate, makeSample, type Sample } from './sequences.ts';
+import { sampleOf, type Upload, upload } from './sequences.ts';
+import { StepPrograms } from './step-programs.ts';
 
 type Tf = Omit<typeof core, 'default'>;
 type T = core.Tensor;
-
-/** How fast the default style code follows the codes of the pages that training sees. */
-const STYLE_DECAY = 0.99;
 
 export interface GanStep {
   readonly phase: PhaseName;
@@ -46,6 +40,8 @@ export interface GanParts {
   readonly features: Features;
   readonly discriminator: DiscriminatorPlayer | null;
   readonly start: Weights;
+  /** What runs the steps; default: compiled where it can be. The trainer disposes it. */
+  readonly programs?: Programs;
 }
 
 /**
@@ -55,107 +51,73 @@ export interface GanParts {
  */
 export class GanTrainer {
   readonly #parts: GanParts;
-  readonly #parameters: Parameters;
-  readonly #optimiser: Optimiser;
-  readonly #objective: GeneratorObjective;
+  readonly #generator: GeneratorPlayer;
+  readonly #programs: Programs;
+  readonly #moves: StepPrograms;
   #random: Random;
   #dataRandom: RandomState;
-  #styleCode: core.Variable;
   /** Multiplies both learning rates; lowered after a roll-back. */
   rateScale = 1;
 
   constructor(parts: GanParts) {
     const { tf, ops, config, plan, settings, features, start } = parts;
     this.#parts = parts;
-    const tensors = new Map([...start.tensors].filter(([name]) => name !== DEFAULT_STYLE));
-    this.#parameters = new Parameters(tf, { id: start.id, tensors }, weightNormalised);
-    this.#optimiser = new Optimiser(tf, this.#parameters.variables, { ...ADAM_DEFAULTS, clipNorm: settings.clipNorm });
-    this.#objective = new GeneratorObjective(tf, ops, config, plan, features);
+    this.#generator = new GeneratorPlayer(tf, ops, config, plan, features, start, settings.clipNorm);
+    this.#programs = parts.programs ?? openPrograms(tf);
+    this.#moves = new StepPrograms(tf, ops, config, this.#programs, this.#generator);
     this.#random = new Random(settings.seed);
     this.#dataRandom = new Random(settings.seed ^ 0x1234567).state();
-    const code = start.tensors.get(DEFAULT_STYLE);
-    const value = code ? tf.tensor(code.data, [1, config.style], 'float32') : tf.zeros([1, config.style]);
-    this.#styleCode = tf.variable(value, false);
-    value.dispose();
   }
 
   /** @param index of the step, from 0 @param between called between micro-batches: lets other work through, may throw to stop */
   async step(index: number, between: () => Promise<void>): Promise<GanStep> {
-    const { tf, ops, config, settings, plan, discriminator } = this.#parts;
+    const { tf, config, settings, plan, discriminator } = this.#parts;
     const phase = phaseWeights(index, settings, Boolean(settings.from) && settings.schedule === 'phases');
-    const samples: Sample[] = [];
+    const uploads: Upload[] = [];
     try {
       for (let done = 0; done < settings.batch; done += settings.microBatch) {
         const { batch, random } = await this.#parts.data.next(this.#dataRandom);
         this.#dataRandom = random;
-        samples.push(makeSample(tf, ops, config, batch, this.#random));
+        uploads.push(upload(tf, config, batch, this.#random));
         await between();
       }
+      const opponent = discriminator && plan.adversarial && phase.adversarial > 0 ? discriminator : null;
       const rates = {
         generator: settings.generatorRate * phase.rate * this.rateScale,
         discriminator: settings.discriminatorRate * this.rateScale,
       };
-      let judged: DiscriminatorStep | null = null;
-      const plays = discriminator && plan.adversarial && phase.adversarial > 0 ? discriminator : null;
-      if (plays) {
-        for (const sample of samples) {
-          const fake = tf.tidy(() => generate(tf, ops, this.#parameters, config, sample).frames);
-          await plays.judge(sample, fake);
-          fake.dispose();
-          await between();
-        }
-        judged = await plays.update(rates.discriminator);
-      }
-      const sums: Record<string, number> = {};
-      for (const sample of samples) {
-        const raw: Record<string, core.Scalar> = {};
-        await this.#optimiser.accumulate(() => this.#objective.parts(this.#parameters, sample, phase, plays, raw));
-        for (const [name, value] of Object.entries(await readScalars(raw)))
-          sums[name] = (sums[name] ?? 0) + value / samples.length;
-        await between();
-      }
-      await this.#optimiser.apply(rates.generator);
-      this.#parameters.updateAverage(Math.min(settings.averageDecay, (1 + index) / (10 + index)));
-      this.#followStyle(samples[0]!);
-      const { diversity, ...losses } = sums;
-      if (!judged) return { phase: phase.phase, losses, rates: { generator: rates.generator }, diversity };
-      losses.discriminator = judged.loss;
-      return { phase: phase.phase, losses, rates, scores: judged.scores, diversity };
+      const weights = this.#generator.weights(phase, 'layers' in uploads[0]!.tensors, opponent !== null);
+      // A young average forgets faster, or it would remember the random start.
+      const averageShare = 1 - Math.min(settings.averageDecay, (1 + index) / (10 + index));
+      const seen = await this.#moves.take(uploads, { opponent, weights, rates, averageShare }, between);
+      const { diversity, ...losses } = seen.generator;
+      if (!opponent) return { phase: phase.phase, losses, rates: { generator: rates.generator }, diversity };
+      const { loss, real, fake } = seen.discriminator;
+      const scores = { real: real!, fake: fake! };
+      return { phase: phase.phase, losses: { ...losses, discriminator: loss! }, rates, scores, diversity };
     } finally {
-      this.#optimiser.discard();
-      discriminator?.discard();
-      for (const sample of samples) disposeSample(tf, sample);
+      for (const { tensors } of uploads) tf.dispose(Object.values(tensors));
     }
-  }
-
-  /** The default style is the mean code of the pages seen: what is drawn when no page is given. */
-  #followStyle(sample: Sample): void {
-    const { tf, ops, config } = this.#parts;
-    tf.tidy(() => {
-      const { style } = generatorPrograms(config)['style-encoder'].build(ops, this.#parameters.weight, {
-        page: sample.page,
-      });
-      const step = tf.mul(tf.sub(tf.mean(style!, 0, true), this.#styleCode), 1 - STYLE_DECAY);
-      this.#styleCode.assign(tf.add(this.#styleCode, step));
-    });
   }
 
   /** Real frames above, generated ones below, of the last batch seen: [rows][frames] of side x side bytes. */
   async strip(): Promise<{ rows: Uint8Array[][]; side: number }> {
     const { tf, ops, config } = this.#parts;
     const { batch } = await this.#parts.data.next(this.#dataRandom);
-    const sample = makeSample(tf, ops, config, batch, new Random(this.#random.state()));
+    const uploaded = upload(tf, config, batch, new Random(this.#random.state()));
+    const both = tf.tidy(() => {
+      const sample = sampleOf(tf, ops, config, uploaded);
+      return [tf.clone(sample.real), this.#generator.frames(sample)];
+    });
     try {
-      const fake = tf.tidy(() => generate(tf, ops, this.#parameters, config, sample).frames);
-      const rows = await Promise.all([sample.real, fake].map((frames) => this.#pictures(frames, sample)));
-      fake.dispose();
-      return { rows, side: sample.side };
+      const rows = await Promise.all(both.map((frames) => this.#pictures(frames, uploaded)));
+      return { rows, side: uploaded.side };
     } finally {
-      disposeSample(tf, sample);
+      tf.dispose([...both, ...Object.values(uploaded.tensors)]);
     }
   }
 
-  async #pictures(frames: T, { frames: count, side }: Sample): Promise<Uint8Array[]> {
+  async #pictures(frames: T, { frames: count, side }: Upload): Promise<Uint8Array[]> {
     const values = await frames.data();
     const size = side * side;
     return Array.from({ length: count }, (_, t) =>
@@ -167,23 +129,17 @@ export class GanTrainer {
   }
 
   /** Averaged weights, as blocks and checkpoints use them. */
-  async export(): Promise<ReadonlyMap<string, TensorData>> {
-    const { tensors } = await this.#parameters.export('current');
-    return new Map([...tensors, [DEFAULT_STYLE, await hostCopy(this.#styleCode)]]);
+  export(): Promise<ReadonlyMap<string, TensorData>> {
+    return this.#generator.export();
   }
 
   async state(): Promise<RunState> {
-    const adam = await this.#optimiser.state();
+    const own = await this.#generator.state();
     const opponent = await this.#parts.discriminator?.state();
     return {
-      tensors: new Map([
-        ...under('generator/', await this.#parameters.state()),
-        ...under('adam/', adam.tensors),
-        ...(opponent ? under('discriminator/', opponent.tensors) : []),
-        ['style', await hostCopy(this.#styleCode)],
-      ]),
+      tensors: new Map([...own.tensors, ...(opponent ? under('discriminator/', opponent.tensors) : [])]),
       progress: {
-        adamStep: adam.step,
+        adamStep: own.step,
         discriminatorStep: opponent?.step ?? 0,
         random: this.#random.state(),
         dataRandom: this.#dataRandom,
@@ -193,25 +149,18 @@ export class GanTrainer {
   }
 
   restore({ tensors, progress }: RunState): void {
-    const { tf } = this.#parts;
-    this.#parameters.restore(within(tensors, 'generator/'));
-    this.#optimiser.restore({ tensors: within(tensors, 'adam/'), step: Number(progress.adamStep) });
+    this.#generator.restore({ tensors, step: Number(progress.adamStep) });
     const opponent = within(tensors, 'discriminator/');
     if (opponent.size > 0)
       this.#parts.discriminator?.restore({ tensors: opponent, step: Number(progress.discriminatorStep) });
-    const code = tensors.get('style')!;
-    const value = tf.tensor(code.data, [...code.shape], 'float32');
-    this.#styleCode.assign(value);
-    value.dispose();
     this.#random = new Random(progress.random as RandomState);
     this.#dataRandom = progress.dataRandom as RandomState;
     this.rateScale = Number(progress.rateScale);
   }
 
   dispose(): void {
-    this.#optimiser.dispose();
-    this.#parameters.dispose();
-    this.#styleCode.dispose();
+    this.#programs.dispose();
+    this.#generator.dispose();
     this.#parts.discriminator?.dispose();
   }
 }

@@ -45,50 +45,59 @@ export class GeneratorObjective {
     this.#features = features;
   }
 
+  /** Weights of the losses that count. @param plays whether there is a critic to please */
+  weights(phase: PhaseWeights, isPaired: boolean, plays: boolean): Readonly<Record<string, number>> {
+    const { adversarial, content, style, temporal } = this.#plan;
+    const all = {
+      ...(isPaired ? { layers: phase.layers, fields: phase.layers } : {}),
+      trajectory: phase.trajectory,
+      temporal: (temporal?.weight ?? 0) * phase.temporal,
+      content: (content?.weight ?? 0) * phase.content,
+      style: (style?.weight ?? 0) * phase.style,
+      adversarial: plays ? (adversarial?.weight ?? 0) * phase.adversarial : 0,
+    };
+    return Object.fromEntries(Object.entries(all).filter(([, weight]) => weight !== 0));
+  }
+
   /**
-   * @param raw receives the unweighted losses and the variety of the generated sequences, kept until they are read
+   * @param weights of {@link weights}, or the same as scalars
+   * @param note receives the unweighted losses and the variety of the generated sequences
    * @returns weighted parts; inside the optimiser's tape
    */
   parts(
     parameters: Parameters,
     sample: Sample,
-    phase: PhaseWeights,
+    weights: Readonly<Record<string, number | core.Tensor>>,
     critic: Critic | null,
-    raw: Record<string, core.Scalar>,
+    note: (name: string, value: T) => void,
   ): LossParts {
     const tf = this.#tf;
     const made = generate(tf, this.#ops, parameters, this.#config, sample);
     const parts: Record<string, core.Scalar> = {};
-    const add = (name: string, weight: number, loss: () => core.Scalar) => {
-      if (weight === 0) return;
+    const add = (name: string, loss: () => core.Scalar) => {
+      const weight = weights[name];
+      if (weight === undefined) return;
       const value = loss();
-      raw[name] = tf.keep(tf.clone(value));
+      note(name, tf.clone(value));
       parts[name] = tf.mul(value, weight) as core.Scalar;
     };
-    const { adversarial, content, style, temporal } = this.#plan;
-    if (sample.layers && sample.fields) {
-      const { layers, fields } = sample;
-      add('layers', phase.layers, () => tf.mean(layerErrors(this.#ops, made.layers, layers)) as core.Scalar);
-      add('fields', phase.layers, () => tf.mean(tf.abs(tf.sub(made.fields, fields))) as core.Scalar);
-    }
-    add('trajectory', phase.trajectory, () => tf.mean(tf.abs(tf.sub(made.motion, sample.path))) as core.Scalar);
-    if (temporal)
-      add('temporal', temporal.weight * phase.temporal, () => this.#temporal(sample, made, temporal.lowPass));
+    const { content, style, temporal } = this.#plan;
+    const { layers, fields } = sample;
+    add('layers', () => tf.mean(layerErrors(this.#ops, made.layers, layers!)) as core.Scalar);
+    add('fields', () => tf.mean(tf.abs(tf.sub(made.fields, fields!))) as core.Scalar);
+    add('trajectory', () => tf.mean(tf.abs(tf.sub(made.motion, sample.path))) as core.Scalar);
+    add('temporal', () => this.#temporal(sample, made, temporal!.lowPass));
     const seen = new SharedFeatures();
-    const wanted = {
-      content: content && content.weight * phase.content > 0 ? this.#contentLayers(content) : [],
-      style: style && style.weight * phase.style > 0 ? this.#styleLayers(style, sample) : [],
-    };
-    if (this.#features.content) seen.want(this.#features.content, wanted.content);
-    if (this.#features.style) seen.want(this.#features.style, wanted.style);
-    if (content) add('content', content.weight * phase.content, () => this.#content(sample, made, content, seen));
-    if (style) add('style', style.weight * phase.style, () => this.#style(sample, made, style, seen));
-    if (adversarial && critic) {
-      add('adversarial', adversarial.weight * phase.adversarial, () => critic.generatorLoss(sample, made.frames));
-    }
+    if (this.#features.content)
+      seen.want(this.#features.content, weights.content === undefined ? [] : this.#contentLayers(content!));
+    if (this.#features.style)
+      seen.want(this.#features.style, weights.style === undefined ? [] : this.#styleLayers(style!, sample));
+    add('content', () => this.#content(sample, made, content!, seen));
+    add('style', () => this.#style(sample, made, style!, seen));
+    add('adversarial', () => critic!.generatorLoss(sample, made.frames));
     // One clip alone differs from nothing: its variety says nothing.
     if (sample.size > 1)
-      raw.diversity = tf.keep(tf.div(variety(tf, made.frames, sample), tf.add(variety(tf, sample.real, sample), 1e-6)));
+      note('diversity', tf.div(variety(tf, made.frames, sample), tf.add(variety(tf, sample.real, sample), 1e-6)));
     if (Object.keys(parts).length === 0) parts.none = tf.mul(tf.mean(made.frames), 0) as core.Scalar;
     return parts;
   }

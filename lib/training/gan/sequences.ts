@@ -22,7 +22,7 @@ type T = core.Tensor;
 /** Edges this soft while training: gradients need ramps, and real and generated must not differ in sharpness. */
 const SOFTNESS = 2;
 
-/** One micro-batch on the engine. Dispose it with {@link disposeSample}. */
+/** One micro-batch on the engine. */
 export interface Sample {
   readonly size: number;
   readonly frames: number;
@@ -58,61 +58,69 @@ export interface Generated {
   readonly motion: T;
 }
 
-/** Uploads a batch, draws its noise, and renders x under the camera that z asks for if the data bring no sequence of their own. */
-export function makeSample(tf: Tf, ops: Ops<T>, config: NetworkConfig, batch: TrainingBatch, random: Random): Sample {
+/** A micro-batch as it goes to the engine; the rest of a {@link Sample} is made of it there. */
+export interface Upload {
+  /** By name; dispose them. */
+  readonly tensors: Readonly<Record<string, T>>;
+  readonly size: number;
+  readonly frames: number;
+  readonly side: number;
+  readonly print: PrintAs;
+  readonly geometry: Geometry;
+}
+
+/** Uploads a batch and draws its noise. */
+export function upload(tf: Tf, config: NetworkConfig, batch: TrainingBatch, random: Random): Upload {
   const { size, side, frames } = batch;
   const { inner, geometry } = viewOf(side);
   const { z, phase, path } = drawNoise(random, config, size, frames);
   const steps = receptiveField(config) + frames;
   const outputs = motionSize(config);
-  const grid = gridTensors(tf, inner);
   const quarter = side / 4;
-  const layers = batch.layers && tf.tensor(batch.layers, [size, side, side, LAYERS]);
-  const fields = batch.fields && tf.tensor(batch.fields, [size, quarter, quarter, 1 + 2 * config.flowBases]);
-  const motions: FrameMotion[] = Array.from({ length: size * frames }, (_, n) =>
-    frameMotion(path.subarray(n * outputs, (n + 1) * outputs), geometry),
-  );
-  const print = batch.real && config.medium === 'screentone' ? 'flat' : config.medium;
-  const render = (of: { layers: T; fields: T }) =>
-    tf.tidy(() => {
-      const { scalars, weights } = frameScalars(motions, geometry, LOOK, SOFTNESS);
-      const rows = tf.tensor(scalars, [size * frames, SCALARS.length]);
-      const columns = tf.tensor(weights, [size * frames, 2 * config.flowBases]);
-      const plates = renderPlates(ops, of.layers, of.fields, rows, columns, grid, frames, config.flowBases, print);
-      return ops.affine(inked(ops, plates, print), -1, 1);
-    });
-  const drawn = layers && fields ? render({ layers, fields }) : null;
-  const sequences = batch.real;
-  const real = sequences
-    ? tf.tidy(() => centre(tf, tf.tensor(sequences, [size * frames, side, side, 1]), inner))
-    : drawn;
-  if (!real) throw new Error('A batch needs real sequences, or the drawing to make them from.');
-  return {
-    drawn,
-    print,
-    size,
-    frames,
-    side: inner,
+  const drawn: Record<string, T> = {};
+  if (batch.layers && batch.fields) {
+    const motions: FrameMotion[] = Array.from({ length: size * frames }, (_, n) =>
+      frameMotion(path.subarray(n * outputs, (n + 1) * outputs), geometry),
+    );
+    const { scalars, weights } = frameScalars(motions, geometry, LOOK, SOFTNESS);
+    drawn.layers = tf.tensor(batch.layers, [size, side, side, LAYERS]);
+    drawn.fields = tf.tensor(batch.fields, [size, quarter, quarter, 1 + 2 * config.flowBases]);
+    drawn.scalars = tf.tensor(scalars, [size * frames, SCALARS.length]);
+    drawn.weights = tf.tensor(weights, [size * frames, 2 * config.flowBases]);
+  } else if (!batch.real) throw new Error('A batch needs real sequences, or the drawing to make them from.');
+  const tensors = {
+    ...drawn,
+    ...gridTensors(tf, inner),
     photo: tf.tensor(batch.photo, [size, side, side, 3]),
     page: tf.tensor(batch.page, [size, PAGE_SIDE, PAGE_SIDE, 1]),
     position: tf.tensor(batch.position, [size, quarter, quarter, 2]),
     z: tf.tensor(z, [size, steps, config.noise]),
     phase: tf.tensor(phase, [size, steps, PHASE_FEATURES]),
     path: tf.tensor(path, [size, frames, outputs]),
-    real,
-    layers,
-    fields,
-    grid,
-    geometry,
+    ...(batch.real ? { sequences: tf.tensor(batch.real, [size * frames, side, side, 1]) } : {}),
   };
+  const print = batch.real && config.medium === 'screentone' ? 'flat' : config.medium;
+  return { tensors, size, frames, side: inner, print, geometry };
 }
 
-export function disposeSample(tf: Tf, sample: Sample): void {
-  const { grid, layers, fields, photo, page, position, z, phase, path, real } = sample;
-  tf.dispose([photo, page, position, z, phase, path, real, ...Object.values(grid)]);
-  if (sample.drawn && sample.drawn !== real) sample.drawn.dispose();
-  if (layers) layers.dispose();
-  if (fields) fields.dispose();
+/** Renders x under the camera that z asks for if the data bring no sequence of their own. Inside tf.tidy. */
+export function sampleOf(tf: Tf, ops: Ops<T>, config: NetworkConfig, uploaded: Upload): Sample {
+  const { tensors, size, frames, side, print, geometry } = uploaded;
+  const { layers, fields, scalars, weights, sequences, photo, page, position, z, phase, path } = tensors;
+  const { px, py, coarseX, coarseY } = tensors;
+  const grid = { px: px!, py: py!, coarseX: coarseX!, coarseY: coarseY! };
+  let drawn: T | null = null;
+  if (layers && fields) {
+    const plates = renderPlates(ops, layers, fields, scalars!, weights!, grid, frames, config.flowBases, print);
+    drawn = ops.affine(inked(ops, plates, print), -1, 1);
+  }
+  return {
+    ...{ size, frames, side, print, geometry, grid, drawn },
+    ...{ photo: photo!, page: page!, position: position!, z: z!, phase: phase!, path: path! },
+    real: sequences ? centre(tf, sequences, side) : drawn!,
+    layers: layers ?? null,
+    fields: fields ?? null,
+  };
 }
 
 /** G(z), differentiable in every weight of the generator. Inside tf.tidy. */
