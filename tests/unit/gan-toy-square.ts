@@ -5,6 +5,7 @@ import { positionMap } from '../../lib/motion/position-map.ts';
 import { LAYERS } from '../../lib/network/blocks/canonical-decoder.ts';
 import type { NetworkConfig } from '../../lib/network/config.ts';
 import { generatorSpecs } from '../../lib/network/generator.ts';
+import type { Programs } from '../../lib/network/tfjs/compiled/programs.ts';
 import { createTfjsOps } from '../../lib/network/tfjs/ops.ts';
 import { randomWeights } from '../../lib/network/weights.ts';
 import type { TrainerSettings } from '../../lib/plan/types.ts';
@@ -98,6 +99,8 @@ export interface ToyOptions {
   readonly plan?: Partial<CompiledPlan>;
   /** Channels of the discriminator's first layer. */
   readonly channels?: number;
+  /** What runs the steps, if not the trainer's own choice. */
+  readonly programs?: Programs;
 }
 
 const ADVERSARIAL: AdversarialSettings = { weight: 1, objective: 'non-saturating', realLabel: 0.9 };
@@ -159,5 +162,6 @@ export function toyTrainer(tf: Tfjs, options: ToyOptions): GanTrainer {
           )
         : null,
     start,
+    programs: options.programs,
   });
 }
