@@ -90,7 +90,9 @@ export function nativeOps(tf: Tf, tensorflow: Tensorflow): NativeOps {
   const crops = [...cropGradients, attributes.float('extrapolation_value', 0)];
   /** @param coords [B,h,w,2] @param offset on places of 0..1 @returns boxes (y, x, y, x) in 0..1, [B*h*w,4] */
   const points = (coords: T, offset: number) => {
-    const boxes = matMul(tf.reshape(coords, [-1, 2]), tf.tensor2d(TO_BOX));
+    // The kernels refuse what is no number; what made it one shows in the losses all the same.
+    const finite = run('SelectV2', [float32], [run('IsFinite', [float32], [coords]), coords, tf.scalar(0)]);
+    const boxes = matMul(tf.reshape(finite, [-1, 2]), tf.tensor2d(TO_BOX));
     const half = tf.fill([4], 0.5 + offset);
     return tf.clipByValue(run('BiasAdd', [float32, layout], [boxes, half]), offset, 1 - offset);
   };

@@ -12,7 +12,7 @@ const MOST_ROLLBACKS = 3;
 const RATE_AFTER_ROLLBACK = 0.5;
 /** Good steps between the states that a roll-back returns to, at least. */
 const SAFE_EVERY = 50;
-/** After a step that took so long each step is made safe: a session that closes has no time to finish the next. */
+/** After two steps that took so long each step is made safe: a session that closes has no time to finish the next. One alone was compiled. */
 const SLOW_STEP_SECONDS = 2;
 
 export type TrainingAction = 'pause' | 'resume' | 'stop' | 'save';
@@ -140,6 +140,7 @@ export class TrainingRun {
     let step = from;
     let safe: SafePoint = { step, state: await this.#trainer.state() };
     let savedAt = Date.now();
+    let tookBefore = 0;
     while (step < steps && !this.#stop) {
       await this.#whilePaused(step);
       if (this.#stop) break;
@@ -152,7 +153,9 @@ export class TrainingRun {
       }
       const done = step + 1;
       const due = this.#saveNow || Date.now() - savedAt > saveMinutes * 60_000;
-      const slow = this.#seconds - before > SLOW_STEP_SECONDS;
+      const took = this.#seconds - before;
+      const slow = Math.min(took, tookBefore) > SLOW_STEP_SECONDS;
+      tookBefore = took;
       if (due || slow || done - safe.step >= SAFE_EVERY || done === steps) {
         const state = await this.#trainer.state();
         const lost = firstBroken(state);

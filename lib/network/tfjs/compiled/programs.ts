@@ -45,13 +45,15 @@ export class EagerPrograms implements Programs {
 
 interface Program {
   readonly session: GraphSession;
-  /** Of the first call, until the second was the same: what differs then would have been frozen. */
+  /** Of the first call, until another was the same: what differs then would have been frozen. */
   recording: Recording | null;
 }
 
 /** How far a graph's results may be from those of the same operations one by one, relative to their size. */
 const TOLERANCE = 1e-4;
-/** The same for changes of variables: Adam makes whole steps even of gradients that are rounding errors. */
+/** Of a value itself, relative: a change may be smaller than that. */
+const ROUNDING = 1e-6;
+/** As TOLERANCE, for changes of variables: Adam makes whole steps even of gradients that are rounding errors. */
 const CHANGE_TOLERANCE = 0.02;
 
 /**
@@ -109,13 +111,15 @@ class CompiledPrograms implements Programs {
         const differing = known ? difference(known.recording!, recorded.recording) : '';
         if (differing) throw new Error(differing);
         made = program.session.run(inputs);
+        let isComplete = known !== undefined;
         for (const [name, tensor] of Object.entries(recorded.results))
-          compare(name, made.outputs[name]!, tensor, tensor, TOLERANCE);
+          isComplete = compare(name, made.outputs[name]!, tensor, tensor, TOLERANCE) && isComplete;
         for (const [variable, value] of after) {
           const change = tf.sub(value, before.get(variable)!);
-          compare(variable.name, made.assigned.get(variable)!, value, change, CHANGE_TOLERANCE);
+          isComplete =
+            compare(variable.name, made.assigned.get(variable)!, value, change, CHANGE_TOLERANCE) && isComplete;
         }
-        if (known) program.recording = null;
+        if (isComplete) program.recording = null;
         return made as unknown as core.TensorContainer;
       }) as unknown as Made;
     } catch (error) {
@@ -139,21 +143,21 @@ class CompiledPrograms implements Programs {
   }
 }
 
-/** @throws Error when the distance of `actual` from `expected` is more than a share of the length of `scale` */
-function compare(name: string, actual: T, expected: T, scale: T, tolerance: number): void {
+/**
+ * @returns false when there is nothing to compare with: a step that broke
+ * @throws Error when the distance of `actual` from `expected` is more than a share of the length of `scale`
+ */
+function compare(name: string, actual: T, expected: T, scale: T, tolerance: number): boolean {
   const [a, b, c] = [actual, expected, scale].map((tensor) => tensor.dataSync());
   let [distance, length, size] = [0, 0, 0];
   for (let i = 0; i < b!.length; i++) {
-    // What is no number in both is equal.
-    if (Number.isNaN(a![i]) && Number.isNaN(b![i])) continue;
     distance += (a![i]! - b![i]!) ** 2;
     length += c![i]! ** 2;
     size += b![i]! ** 2;
   }
+  if (!Number.isFinite(size)) return false;
   const allowed = tolerance * Math.sqrt(length) + ROUNDING * Math.sqrt(size) + Number.MIN_VALUE;
   if (!(Math.sqrt(distance) <= allowed))
     throw new Error(`${name} differs by ${Math.sqrt(distance)} where ${allowed} is allowed`);
+  return true;
 }
-
-/** Of a value itself, relative: a change may be smaller than that. */
-const ROUNDING = 1e-6;
