@@ -111,11 +111,12 @@ export const trainingViewers: Bench = async ({ quick, tell }) => {
     const { flow: nodes } = flow();
     await runtime.deploy(nodes);
     const start = nodes.find(({ name }) => name === 'start')!;
-    await fetch(`${url}/inject/${start.id}`, { method: 'POST' });
     const end = Date.now() + LONGEST_START_MS;
-    while (((await status(url))?.step ?? 0) < WARM_UP_STEPS) {
+    for (let now = await status(url); (now?.step ?? 0) < WARM_UP_STEPS; now = await status(url)) {
+      // The trainer can start once its plan has come along the wires.
+      if (!now) await fetch(`${url}/inject/${start.id}`, { method: 'POST' });
       if (Date.now() > end) throw new Error(`No ${WARM_UP_STEPS} steps in ${LONGEST_START_MS / 1000} s.`);
-      await sleep(250);
+      await sleep(1000);
     }
     tell('the training is warm');
     let reports = 0;

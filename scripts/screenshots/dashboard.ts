@@ -119,13 +119,14 @@ async function train(runtime: DashboardRuntime, out: string, until: number): Pro
   const press = async (name: string): Promise<void> => {
     await fetch(`${runtime.url}/inject/${flow.find((node) => node.name === name)!.id}`, { method: 'POST' });
   };
-  await press('start');
   const runs = `${runtime.url}/motion-manga/monitor/light/runs`;
-  for (const end = Date.now() + LONGEST_MS; ; await sleep(500)) {
+  for (const end = Date.now() + LONGEST_MS; ; await sleep(2000)) {
     const answer = await fetch(runs);
     // Not found until the widget is there.
     const newest = answer.ok ? ((await answer.json()) as RunStatus[]).at(-1) : undefined;
     if (newest?.name === out && newest.step >= until) break;
+    // The trainer can start once its plan has come along the wires.
+    if (newest?.name !== out) await press('start');
     if (newest?.state === 'failed' || Date.now() > end)
       throw new Error(newest?.problem ?? `${until} steps take too long.`);
   }
