@@ -72,7 +72,7 @@ test('the checkpoint tells what it was trained by, without the paths of this mac
   assert.equal(metadata.dataLicence, 'CC0');
   assert.match(metadata.gitCommit, /^([0-9a-f]{40}|@motion-manga\/node-red \d+\.\d+\.\d+)$/);
   const { flow, step, seed, seconds, folders } = metadata.training;
-  assert.deepEqual([flow, step, seed, folders], ['small', 3, 5, { photos: ['data'] }]);
+  assert.deepEqual([flow, step, seed, folders], ['small', 3, 5, { photos: ['photos'] }]);
   assert.ok(Number(seconds) >= 1, `${seconds} s`);
   const text = JSON.stringify(metadata);
   for (const path of [folder, homedir(), ROOT]) assert.ok(!text.includes(path), path);
