@@ -93,6 +93,9 @@ async function startTensorflow(): Promise<LoadedTfjs> {
   restoreOldUtil();
   // Read by libtensorflow when it is loaded: 2 leaves errors only.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+  // The warp's gradient (CropAndResizeGradImage) adds up on many threads without locks otherwise: sums would be lost, and a
+  // run that is taken up again would not go on with the same numbers.
+  process.env.TF_DETERMINISTIC_OPS ??= '1';
   let tf: Tfjs & { version: Record<string, string> };
   try {
     tf = require(found.directory);
