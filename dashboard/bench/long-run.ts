@@ -151,8 +151,8 @@ export const monitorLongRun: Bench = async ({ quick, tell }) => {
       }
     }
     await browser.close();
-    await runtime.deploy(SUBJECTS.monitor.flow);
     const answer = await fetch(`${runtime.url}/motion-manga/monitor/long/runs/long`);
+    if (!answer.ok) throw new Error(`The run's curves: HTTP ${answer.status}.`);
     const details = {
       steps: STEPS,
       snapshotKB: Math.round((await answer.text()).length / 1000),
