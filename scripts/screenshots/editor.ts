@@ -28,6 +28,7 @@ const FLOWS: Readonly<Record<string, string>> = {
   Scenes: 'flow-scenes',
   'Several machines': 'flow-several-machines',
   Train: 'flow-train',
+  'Training monitor': 'flow-training-monitor',
 };
 const BLOCKS = 'Blocks one by one';
 const HOT_FOLDER = 'Hot folder';
@@ -39,6 +40,7 @@ const FORMS: Readonly<Record<string, readonly string[]>> = {
     ...['dataset', 'discriminator', 'trainer'],
     ...['loss-adversarial', 'loss-content', 'loss-style', 'loss-temporal'],
   ],
+  'forms-dashboard': ['ui-manga-gallery', 'ui-manga-monitor'],
 };
 const DARK_FORMS = ['tcn-decoder', 'hot-folder', 'trainer', 'dataset'];
 const LONGEST_MS = 120_000;
@@ -154,7 +156,7 @@ async function shootForms(page: Page, flows: readonly FlowNode[]): Promise<void>
   const shootAll = async (names: readonly string[]) => {
     const pictures: Buffer[] = [];
     for (const name of names)
-      pictures.push(await shootForm(page, flows.findLast(({ type }) => type === `manga-${name}`)!));
+      pictures.push(await shootForm(page, flows.findLast(({ type }) => type === name || type === `manga-${name}`)!));
     return pictures;
   };
   for (const [name, forms] of Object.entries(FORMS)) await save(name, await sheet(await shootAll(forms), 3, '#d8d8d8'));
@@ -184,12 +186,14 @@ async function shootForm(page: Page, node: FlowNode): Promise<Buffer> {
     if (live._def.category === 'config') RED.editor.editConfig('', type, id);
     else RED.editor.edit(live);
   }, node);
-  const form = page.locator('.red-ui-tray .manga-form').last();
-  await form.waitFor();
+  const rows = page.locator('.red-ui-tray .form-row');
+  await rows.first().waitFor();
   await standsStill(page);
   const tray = (await page.locator('.red-ui-tray-header').last().boundingBox())!;
-  const box = (await form.boundingBox())!;
-  const picture = await page.screenshot({ clip: { ...tray, height: box.y + box.height + 12 - tray.y } });
+  const bottom = await page
+    .locator('.red-ui-tray :is(.form-row, .form-tips)')
+    .evaluateAll((parts) => Math.max(...parts.map((part) => part.getBoundingClientRect().bottom)));
+  const picture = await page.screenshot({ clip: { ...tray, height: bottom + 12 - tray.y } });
   await page.locator('#node-dialog-cancel, #node-config-dialog-cancel').last().click();
   await page.locator('.red-ui-tray').waitFor({ state: 'detached' });
   return picture;
