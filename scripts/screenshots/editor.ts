@@ -156,7 +156,7 @@ async function shootForms(page: Page, flows: readonly FlowNode[]): Promise<void>
   const shootAll = async (names: readonly string[]) => {
     const pictures: Buffer[] = [];
     for (const name of names)
-      pictures.push(await shootForm(page, flows.findLast(({ type }) => type === name || type === `manga-${name}`)!));
+      pictures.push(await shootForm(page, flows.find(({ type }) => type === name || type === `manga-${name}`)!));
     return pictures;
   };
   for (const [name, forms] of Object.entries(FORMS)) await save(name, await sheet(await shootAll(forms), 3, '#d8d8d8'));
@@ -189,6 +189,7 @@ async function shootForm(page: Page, node: FlowNode): Promise<Buffer> {
   const rows = page.locator('.red-ui-tray .form-row');
   await rows.first().waitFor();
   await standsStill(page);
+  if ((await page.locator('.manga-draft').count()) > 0) await page.locator('.manga-draft img[src]').waitFor();
   const tray = (await page.locator('.red-ui-tray-header').last().boundingBox())!;
   const bottom = await page
     .locator('.red-ui-tray :is(.form-row, .form-tips)')
