@@ -8,11 +8,11 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
+import { openBrowser } from '../tests/browser/browser.ts';
 import { Editor } from '../tests/browser/editor-mouse.ts';
 import { FreshNodeRed, pack, ROOT } from './fresh-node-red.ts';
 
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const MOST_SECONDS = 180;
 const MOST_ACTIONS = 5;
 /** Of one step, ms: an installation on a busy machine. */
@@ -44,7 +44,7 @@ async function install(page: Page, tarball: string): Promise<void> {
 
 const folder = mkdtempSync(join(tmpdir(), 'motion-manga-newcomer-'));
 const packed = await pack(ROOT, folder);
-const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] });
+const browser = await openBrowser();
 const began = performance.now();
 const seconds: Record<string, number> = {};
 const red = await FreshNodeRed.start(join(folder, 'user'));

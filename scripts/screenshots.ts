@@ -2,7 +2,8 @@
  * Takes the pictures of editor and dashboard in docs/images anew, from a real Node-RED in Chromium.
  * node scripts/screenshots.ts [editor] [gallery] [monitor]: needs the build; look at every picture afterwards.
  */
-import { DashboardRuntime, openBrowser, skip } from '../tests/browser/dashboard-support.ts';
+import { openBrowser, skip } from '../tests/browser/browser.ts';
+import { DashboardRuntime } from '../tests/browser/dashboard-support.ts';
 import { shootGallery, shootMonitor } from './screenshots/dashboard.ts';
 import { shootEditor } from './screenshots/editor.ts';
 

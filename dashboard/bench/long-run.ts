@@ -10,7 +10,8 @@ import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core'
 import { type Bench, median, round, Skipped, summarise } from '../../bench/bench.ts';
 import { Random } from '../../lib/random.ts';
 import { writeStrip } from '../../lib/training/gan/sample-strip.ts';
-import { DashboardRuntime, openBrowser, pages, skip } from '../../tests/browser/dashboard-support.ts';
+import { openBrowser, skip } from '../../tests/browser/browser.ts';
+import { DashboardRuntime, pages } from '../../tests/browser/dashboard-support.ts';
 import type { FlowNode } from '../../tests/runtime/support/runtime.ts';
 import { MonitorHistory } from '../lib/monitor/monitor-history.ts';
 

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { node, OTHER_PHOTO, session, sink } from '../runtime/support/flow.ts';
 import type { FlowNode } from '../runtime/support/runtime.ts';
-import { type Editor, inRow, openEditor, skip } from './canvas-support.ts';
+import { skip } from './browser.ts';
+import { type Editor, inRow, openEditor } from './canvas-support.ts';
 
 /** The editor's globals, as far as they are used here. */
 declare const RED: { nodes: { node(id: string): object }; editor: { edit(node: object): void } };

@@ -1,14 +1,9 @@
 /** A real Node-RED with a flow, looked at in a real Chromium. */
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { type FlowNode, ROOT, Runtime } from '../runtime/support/runtime.ts';
-
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const FLAGS =
-  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
-
-export const skip = !existsSync(CHROMIUM) && `there is no ${CHROMIUM}; set CHROMIUM`;
+import { openBrowser } from './browser.ts';
 
 /** Screenshots for people go here. */
 export const SCREENSHOTS = join(ROOT, 'out', 'editor');
@@ -35,7 +30,7 @@ export async function openEditor(flow: readonly FlowNode[]): Promise<Editor> {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ editor: { view: { 'view-show-tips': false } } }),
     });
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS.split(' ') });
+    browser = await openBrowser();
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
     const page = await context.newPage();
     const errors: string[] = [];

@@ -6,7 +6,8 @@ import test, { after, before } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { OTHER_PHOTO, PHOTO } from '../runtime/support/flow.ts';
 import { type FlowNode, ROOT } from '../runtime/support/runtime.ts';
-import { DashboardRuntime, openBrowser, pages, seriousFindings, skip } from './dashboard-support.ts';
+import { openBrowser, skip } from './browser.ts';
+import { DashboardRuntime, pages, seriousFindings } from './dashboard-support.ts';
 
 let runtime: DashboardRuntime;
 let browser: Browser;

@@ -6,7 +6,8 @@ import test, { after, before } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import type { FlowNode } from '../runtime/support/runtime.ts';
 import { smallTraining } from '../runtime/support/training-run.ts';
-import { DashboardRuntime, openBrowser, pages, seriousFindings, skip } from './dashboard-support.ts';
+import { openBrowser, skip } from './browser.ts';
+import { DashboardRuntime, pages, seriousFindings } from './dashboard-support.ts';
 
 const monitor = (id: string, to: readonly string[] = []): FlowNode => ({
   id,

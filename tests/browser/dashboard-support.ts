@@ -1,26 +1,18 @@
 /** Node-RED with the dashboard package installed as users install it: in the user folder's node_modules and package.json. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { type FlowNode, ROOT } from '../runtime/support/runtime.ts';
 
 declare const axe: typeof import('axe-core');
 
 export const DASHBOARD = '@motion-manga/node-red-dashboard-2-motion-manga';
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const FLAGS =
-  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
-
-export const skip = !existsSync(CHROMIUM) && `there is no ${CHROMIUM}; set CHROMIUM`;
-
-export const openBrowser = (...flags: string[]): Promise<Browser> =>
-  chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS.split(' '), ...flags] });
 
 export class DashboardRuntime {
   readonly userDir: string;

@@ -1,15 +1,13 @@
 /** The editor in a real browser: every node's form, its validation, and the preview on the canvas. Screenshots go to out/. */
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { PHOTO } from '../runtime/support/flow.ts';
 import { type FlowNode, ROOT, Runtime } from '../runtime/support/runtime.ts';
+import { openBrowser, skip } from './browser.ts';
 
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const FLAGS =
-  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
 const SCREENSHOTS = join(ROOT, 'out', 'editor');
 
 /** The editor's global, as far as it is used here. */
@@ -28,8 +26,6 @@ declare const RED: {
   };
   workspaces: { show(id: string): void };
 };
-
-const skip = !existsSync(CHROMIUM) && `there is no ${CHROMIUM}; set CHROMIUM`;
 
 let runtime: Runtime;
 let browser: Browser;
@@ -60,7 +56,7 @@ before(async () => {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ editor: { view: { 'view-show-tips': false } } }),
   });
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS.split(' ') });
+  browser = await openBrowser();
   page = await browser.newPage({ viewport: { width: 1440, height: 1000 } });
   page.on('pageerror', (error) => errors.push(String(error)));
   page.on(

@@ -1,16 +1,12 @@
 /** The help of every node as the editor renders it from docs/nodes/. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { helpPage } from '../../scripts/build-help.ts';
 import { ROOT, Runtime } from '../runtime/support/runtime.ts';
-
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const FLAGS =
-  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
-const skip = !existsSync(CHROMIUM) && `there is no ${CHROMIUM}; set CHROMIUM`;
+import { openBrowser, skip } from './browser.ts';
 
 declare const RED: {
   nodes: { getNodeHelp(type: string): string };
@@ -27,7 +23,7 @@ let page: Page;
 before(async () => {
   if (skip) return;
   runtime = await Runtime.start();
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS.split(' ') });
+  browser = await openBrowser();
   page = await browser.newPage({ viewport: { width: 1440, height: 1000 } });
   await page.goto(runtime.url);
   await page.locator('#red-ui-palette-manga .red-ui-palette-node').first().waitFor();

@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import test, { after, before } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { PHOTO } from '../runtime/support/flow.ts';
-import { DashboardRuntime, openBrowser, skip } from './dashboard-support.ts';
+import { openBrowser, skip } from './browser.ts';
+import { DashboardRuntime } from './dashboard-support.ts';
 import { Editor } from './editor-mouse.ts';
 
 /** Dashboard makes it when the first widget is dropped. */

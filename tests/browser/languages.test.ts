@@ -1,18 +1,14 @@
 /** The editor in a browser that speaks Chinese or Japanese: palette, forms and help in its language. Screenshots go to out/. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { node, session } from '../runtime/support/flow.ts';
 import { type FlowNode, ROOT, Runtime } from '../runtime/support/runtime.ts';
+import { openBrowser, skip } from './browser.ts';
 
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const FLAGS =
-  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
 const SCREENSHOTS = join(ROOT, 'out', 'languages');
-const skip = !existsSync(CHROMIUM) && `there is no ${CHROMIUM}; set CHROMIUM`;
-
 declare const RED: {
   nodes: { node(id: string): object; getNodeHelp(type: string): string };
   sidebar: { help: { show(type: string): void } };
@@ -42,7 +38,7 @@ before(async () => {
   runtime = await Runtime.start();
   mkdirSync(join(runtime.userDir, 'in'));
   await runtime.deploy(flow);
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS.split(' ') });
+  browser = await openBrowser();
 });
 after(async () => {
   await browser?.close();

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { node, PHOTO, session, sink } from '../runtime/support/flow.ts';
 import type { FlowNode } from '../runtime/support/runtime.ts';
-import { type Editor, inRow, openEditor, skip } from './canvas-support.ts';
+import { skip } from './browser.ts';
+import { type Editor, inRow, openEditor } from './canvas-support.ts';
 
 const SIZE = { size: '256', frames: '4' };
 const FLOW: FlowNode[] = [

@@ -1,15 +1,13 @@
 /** The sidebar 'Manga sessions' in a real browser: what runs, freeing, restarting, and who may. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { node, PHOTO, session } from '../runtime/support/flow.ts';
 import { type FlowNode, ROOT, Runtime } from '../runtime/support/runtime.ts';
+import { openBrowser, skip } from './browser.ts';
 
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const FLAGS =
-  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
 /** Pixels are not the same on every machine: a new picture is written only where it is asked for. */
 const PICTURES = process.env.SCREENSHOTS ? join(ROOT, 'docs', 'images') : undefined;
 
@@ -17,8 +15,6 @@ declare const RED: {
   actions: { invoke(name: string): void };
   sidebar: { show(id: string): void };
 };
-
-const skip = !existsSync(CHROMIUM) && `there is no ${CHROMIUM}; set CHROMIUM`;
 
 const at = (x: number, y: number, flowNode: FlowNode): FlowNode => ({ ...flowNode, x, y });
 const FLOW: FlowNode[] = [
@@ -43,7 +39,7 @@ before(async () => {
   if (PICTURES) mkdirSync(PICTURES, { recursive: true });
   runtime = await Runtime.start();
   await runtime.deploy(FLOW);
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS.split(' ') });
+  browser = await openBrowser();
   page = await browser.newPage({ viewport: { width: 1100, height: 860 } });
   page.on('pageerror', (error) => errors.push(String(error)));
   page.on('request', (request) => request.url().endsWith('/motion-manga/sessions') && asked.push(request.url()));

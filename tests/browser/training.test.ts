@@ -3,13 +3,11 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import test, { after, before } from 'node:test';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { ROOT, Runtime } from '../runtime/support/runtime.ts';
 import { smallTraining } from '../runtime/support/training-run.ts';
+import { openBrowser, skip } from './browser.ts';
 
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const FLAGS =
-  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
 /** Pixels are not the same on every machine: a new picture is written only where it is asked for. */
 const PICTURE = process.env.SCREENSHOTS ? join(ROOT, 'docs', 'images', 'flow-train.png') : undefined;
 const STEPS = 50;
@@ -19,7 +17,6 @@ declare const RED: {
   actions: { invoke(name: string): void };
 };
 
-const skip = !existsSync(CHROMIUM) && `there is no ${CHROMIUM}; set CHROMIUM`;
 const training = smallTraining({ 'manga-trainer': { steps: String(STEPS), sampleEvery: '25', saveMinutes: '60' } });
 
 let runtime: Runtime;
@@ -32,7 +29,7 @@ before(async () => {
   if (PICTURE) mkdirSync(dirname(PICTURE), { recursive: true });
   runtime = await Runtime.start();
   await runtime.deploy(training.flow);
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS.split(' ') });
+  browser = await openBrowser();
   page = await browser.newPage({ viewport: { width: 1400, height: 760 } });
   page.on('pageerror', (error) => errors.push(String(error)));
   await page.goto(runtime.url);

@@ -1,15 +1,13 @@
 /** Wires that cannot work are marked while they are drawn, and what is put right is not. Screenshots go to docs/ on demand. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { node, session } from '../runtime/support/flow.ts';
 import { type FlowNode, ROOT, Runtime } from '../runtime/support/runtime.ts';
+import { openBrowser, skip } from './browser.ts';
 
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const FLAGS =
-  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
 /** Pixels are not the same on every machine: a new picture is written only where it is asked for. */
 const PICTURES = process.env.SCREENSHOTS ? join(ROOT, 'docs', 'images') : undefined;
 
@@ -23,8 +21,6 @@ declare const RED: {
   actions: { invoke(name: string): void };
   settings: { set(key: string, value: unknown): void };
 };
-
-const skip = !existsSync(CHROMIUM) && `there is no ${CHROMIUM}; set CHROMIUM`;
 
 const at = (x: number, y: number, flowNode: FlowNode): FlowNode => ({ ...flowNode, x, y });
 const FLOW: FlowNode[] = [
@@ -54,7 +50,7 @@ before(async () => {
   if (PICTURES) mkdirSync(PICTURES, { recursive: true });
   runtime = await Runtime.start();
   await runtime.deploy(FLOW);
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS.split(' ') });
+  browser = await openBrowser();
   page = await browser.newPage({ viewport: { width: 1000, height: 560 } });
   page.on('pageerror', (error) => errors.push(String(error)));
   page.on(
