@@ -45,7 +45,7 @@ async function draw(RED: Red, { body }: HttpRequest, response: HttpResponse): Pr
   const abort = new AbortController();
   drawing.set(node, abort);
   try {
-    const found = lastPictureOf(node);
+    const found = await lastPictureOf(node);
     const last = found?.session === session ? found : undefined;
     const subject = {
       source: last ? { bytes: last.photo } : { path: samplePath(SAMPLE)! },

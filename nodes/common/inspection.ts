@@ -49,7 +49,7 @@ export function inspect(RED: Red, node: string): Promise<Inspection> {
 }
 
 async function inspectNow(RED: Red, node: string): Promise<Inspection> {
-  const last = lastPictureOf(node);
+  const last = await lastPictureOf(node);
   if (!last) {
     throw new MangaError('BAD_INPUT', 'No picture has gone through this node yet.', 'Deploy, and send a picture.');
   }

@@ -1,6 +1,6 @@
 import type { ContentOrigin, Handle, Session } from '../../lib/session/types.ts';
 import type { Node } from '../red.ts';
-import { inRhythm } from './rhythm.ts';
+import { inRhythm, type Rhythm } from './rhythm.ts';
 import { editorId } from './thumbnail.ts';
 
 /** The long side at which it is kept: that of a clip by default. */
@@ -16,8 +16,13 @@ export interface LastPicture extends ContentOrigin {
 }
 
 const pictures = new Map<string, LastPicture>();
+const noting = new Map<string, Rhythm<Drawn>>();
 
-export const lastPictureOf = (node: string): LastPicture | undefined => pictures.get(node);
+/** @returns what the node drew last, also when it has drawn it a moment ago and it is still being noted */
+export async function lastPictureOf(node: string): Promise<LastPicture | undefined> {
+  await noting.get(node)?.settled();
+  return pictures.get(node);
+}
 
 interface Drawn {
   readonly session: Session;
@@ -33,8 +38,10 @@ export function openLastPicture(node: Node): (drawn: Drawn) => void {
     const origin = await session.origin(content, SIDE);
     pictures.set(id, { ...origin, session: content.session, style, styleStrength });
   });
+  noting.set(id, notes);
   node.on('close', (removed, done) => {
     notes.close();
+    if (noting.get(id) === notes) noting.delete(id);
     if (removed) pictures.delete(id);
     done();
   });

@@ -1,6 +1,7 @@
 /** Who may look at pictures of the canvas, and who may have something drawn: Node-RED's own rights, in a Node-RED that has them. */
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { around, node, PHOTO } from './support/flow.ts';
 import { Runtime } from './support/runtime.ts';
 
@@ -29,6 +30,9 @@ before(async () => {
   );
   runtime.send('image', { payload: PHOTO, photo: PHOTO });
   await runtime.message('sink');
+  // Thumbnails are made beside the flow, for which nobody waits: the editor hears when there is one.
+  const hasThumbnail = async () => (await status(THUMBNAIL, 'reader')) === 200;
+  for (const end = Date.now() + 20_000; !(await hasThumbnail()) && Date.now() < end; ) await sleep(50);
 });
 after(() => runtime?.stop());
 
