@@ -19,7 +19,7 @@ export const evaluateHelp = `motion-manga evaluate --photos FOLDER [--pages FOLD
   --report FILE         an HTML page with contact sheets
   --model NAME|FOLDER   a checkpoint: the one that comes with the package
   --engine ENGINE       auto, onnx, tensorflow, webgpu
-  --canvas N --size N | WxH --frames N --motion MOTION --amount N --seed N
+  --canvas N --detail N --size N | WxH --frames N --motion MOTION --amount N --seed N
   --ink INK --style PICTURE --screen-period N --screen-angle DEGREES --line-weight N
                         as motion-manga stylize has them (MOTION: ${MOTIONS.join(', ')}; INK: ${INKS.join(', ')})
 
@@ -28,6 +28,7 @@ Exit code: 0 measured, 1 failed, 2 an option is wrong, 130 cancelled.
 
 const clipOptions = clipSchema.pick({
   canvas: true,
+  detail: true,
   size: true,
   frames: true,
   motion: true,

@@ -45,7 +45,8 @@ export const stylizeHelp = `motion-manga stylize <photo... | folder> --out <path
   --style-strength N    how far the drawing follows the page, 0 to 1: 1
   --style-blend N       share of the second page, 0 to 1: 0.5
   --screen-period N --screen-angle DEGREES --line-weight N
-  --canvas N            long side at which the photo is drawn: enough for the size
+  --canvas N            long side of the canvas that the camera moves over: enough for the size
+  --detail N            drawn so many times as large and reduced, .5 to 2, for finer strokes: 1.5
   --encoder ENCODER     auto, ffmpeg, built-in
   --quality N           1 to 100: 80
   --engine ENGINE       auto, onnx, tensorflow, webgpu

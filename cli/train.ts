@@ -33,7 +33,7 @@ pairs: phase A (drawing), phase B (motion). Writes a checkpoint that --model and
   --medium NAME   screentone (default), pencil or colour: what the teacher draws with
   --name NAME     name in the checkpoint; default: the folder's
   --licence TEXT  licence of the photos, kept in the checkpoint
-  --long-side N   size at which photos are drawn, default 512
+  --long-side N   size at which photos are drawn, default 768
   --cache DIR     where drawings are kept
   --engine NAME   tensorflow (default) or webgpu
   --json          one JSON line a step`;
@@ -49,7 +49,7 @@ const trainSchema = z.object({
   medium: z.enum(MEDIA).default('screentone'),
   name: z.string().optional(),
   licence: z.string().default(''),
-  'long-side': z.coerce.number().int().min(128).max(2048).default(512),
+  'long-side': z.coerce.number().int().min(128).max(2048).default(768),
   cache: z.string().default(join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'motion-manga', 'drawings')),
   engine: z.enum(['tensorflow', 'webgpu']).default('tensorflow'),
   json: z.boolean().default(false),

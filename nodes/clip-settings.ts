@@ -23,6 +23,8 @@ export interface ClipConfig extends NodeConfig {
   readonly size: string;
   readonly sizeType: string;
   readonly canvas: string;
+  /** Of manga-stylize; absent in flows of earlier versions. */
+  readonly detail?: string;
   readonly style: string;
   readonly styleType: string;
   readonly styleStrength: string;
@@ -61,7 +63,10 @@ const TYPED = [
   ...(['frames', 'size', 'motion', 'direction', 'amount', 'focal', 'seed'] as const),
   ...(['focusLines', 'speedLines', 'impact', 'ink', 'styleStrength', 'styleBlend'] as const),
 ] as const;
-const PLAIN = ['fps', 'canvas', 'loop', 'easing', 'hold', 'screenPeriod', 'screenAngle', 'lineWeight'] as const;
+const PLAIN = [
+  ...(['fps', 'canvas', 'detail', 'loop', 'easing', 'hold'] as const),
+  ...(['screenPeriod', 'screenAngle', 'lineWeight'] as const),
+] as const;
 
 /** @throws MangaError BAD_SETTING naming each wrong field */
 export async function clipSettings(

@@ -27,8 +27,11 @@ const common = z.object({
   side: z.coerce.number().int().min(32).max(512).multipleOf(8).default(128),
   /** T frames a sequence. */
   frames: z.coerce.number().int().min(2).max(64).default(6),
-  /** Photos and videos are brought to this long side before they are cropped and drawn, pixels. */
-  longSide: z.coerce.number().int().min(128).max(2048).default(512),
+  /**
+   * Photos and videos are brought to this long side before they are cropped and drawn, pixels. A clip of 512 pixels is
+   * drawn about as large (detail, lib/settings).
+   */
+  longSide: z.coerce.number().int().min(128).max(2048).default(768),
   /** What the teacher draws with; a run that goes on from a checkpoint keeps that one's. */
   medium: z.enum(MEDIA).default('screentone'),
   /** Styles of the drawing teacher, of that medium; the first is the default one. Without: all of it. */

@@ -5,7 +5,7 @@ type CanvasSettings = Pick<DrawSettings, 'canvas' | 'size'>;
 
 /** Canvas over frame at zoom 1, each way: room for the camera. */
 export const ROOM = 1.16;
-/** Longest side at which the network draws unless the canvas is given: larger clips enlarge the layers, which stay crisp. */
+/** Longest side at which the network draws unless a larger canvas is given: larger clips enlarge the layers, which stay crisp. */
 export const MAX_DRAWN = 1280;
 /** Widest canvas in frames: more of a panorama could never be seen. */
 const MAX_PANORAMA = 2.5;
@@ -69,11 +69,14 @@ export function canvasSize(photo: Size, settings: CanvasSettings): Size {
   return canvas;
 }
 
-export function planDrawing(photo: Size, settings: CanvasSettings): DrawPlan {
+/** @throws MangaError BAD_SETTING when the canvas would not cover the frame */
+export function planDrawing(photo: Size, settings: CanvasSettings & Pick<DrawSettings, 'detail'>): DrawPlan {
   const frame = frameSize(photo, settings.size);
   const canvas = canvasSize(photo, settings);
   if (settings.canvas > 0) {
-    return { crop: { left: 0, top: 0, width: photo.width, height: photo.height }, drawn: canvas };
+    const finer = Math.min(settings.detail, Math.max(1, MAX_DRAWN / Math.max(canvas.width, canvas.height)));
+    const drawn = { width: Math.round(canvas.width * finer), height: Math.round(canvas.height * finer) };
+    return { crop: { left: 0, top: 0, width: photo.width, height: photo.height }, drawn };
   }
   const scale = canvas.width / photo.width;
   const limit = (side: number, frameSide: number) => Math.min(side, (frameSide * ROOM * MAX_PANORAMA) / scale);
@@ -85,8 +88,7 @@ export function planDrawing(photo: Size, settings: CanvasSettings): DrawPlan {
     width,
     height,
   };
-  const longest = Math.max(width, height) * scale;
-  const reduce = Math.min(1, MAX_DRAWN / longest);
-  const side = (x: number) => Math.max(8, Math.round(x * scale * reduce));
+  const finer = Math.min(settings.detail, MAX_DRAWN / (Math.max(width, height) * scale));
+  const side = (x: number) => Math.max(8, Math.round(x * scale * finer));
   return { crop, drawn: { width: side(width), height: side(height) } };
 }

@@ -93,7 +93,7 @@ export class Pipeline implements PictureToClip, PageReader {
     return this.#config.medium;
   }
 
-  async encode(picture: Pixels, settings: Pick<DrawSettings, 'canvas' | 'size'>): Promise<Content> {
+  async encode(picture: Pixels, settings: Pick<DrawSettings, 'canvas' | 'size' | 'detail'>): Promise<Content> {
     const plan = planDrawing(picture, settings);
     const { input, bytes } = await preparePhoto(picture, plan);
     const [, height, width] = input.shape as [number, number, number];
@@ -201,7 +201,7 @@ export class Pipeline implements PictureToClip, PageReader {
 
   async drawLayers(picture: Pixels, style?: Style): Promise<DrawnLayers> {
     const side = Math.max(picture.width, picture.height);
-    const content = (await this.encode(picture, { canvas: side, size: String(side) })) as DrawnContent;
+    const content = (await this.encode(picture, { canvas: side, size: String(side), detail: 1 })) as DrawnContent;
     try {
       const { layers } = await this.#draw(content, style, 1);
       return { ...content.padded, layers };

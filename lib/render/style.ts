@@ -36,13 +36,14 @@ export const DRAWING_STYLES: readonly NamedStyle[] = [
     name: 'ink',
     medium: 'screentone',
     style: {
-      lineScale: 0.7,
-      lineThreshold: 0.005,
+      lineScale: 0.6,
+      lineThreshold: 0.0045,
       minLength: 16,
-      lineGrow: 0.1,
-      toneCover: [0.68, 0.86, 0.94],
-      toneCeiling: [0.6, 0.4, 0.24],
-      toneArea: 160,
+      lineGrow: 0.2,
+      // Mostly paper, blacks spotted boldly, few dots: so manga pages are (docs/evaluation.md, "The teacher's tones").
+      toneCover: [0.78, 0.87, 0.88],
+      toneCeiling: [0.48, 0.36, 0.34],
+      toneArea: 120,
     },
   },
   {

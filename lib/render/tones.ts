@@ -2,7 +2,7 @@ import { removeSmallShapes } from './components.ts';
 import { gaussianBlur } from './gaussian.ts';
 import type { DrawingStyle } from './style.ts';
 
-/** Rounds the outlines of tone shapes, px. */
+/** Rounds the outlines of tone shapes, px of a picture whose long side is 512 or less; in larger ones as far in relation. */
 const outlineSigma = 1.6;
 /** How far a cut may move from its quantile to run between shapes, brightness. */
 const cutReach = 0.1;
@@ -62,12 +62,13 @@ function shareBelow(histogram: Float32Array, bins: number, total: number): numbe
  */
 export function drawTones(flat: Float32Array, width: number, height: number, style: DrawingStyle): Uint8Array {
   const out = new Uint8Array(width * height);
+  const sigma = outlineSigma * Math.max(1, Math.max(width, height) / 512);
   style.toneCover.forEach((cover, k) => {
     const cut = quietCut(flat, 1 - cover, style.toneCeiling[k]);
     const mask = new Uint8Array(flat.length);
     for (let i = 0; i < mask.length; i++) mask[i] = flat[i] < cut ? 1 : 0;
     removeSmallShapes(mask, width, height, style.toneArea);
-    const rounded = gaussianBlur(Float32Array.from(mask), width, height, outlineSigma);
+    const rounded = gaussianBlur(Float32Array.from(mask), width, height, sigma);
     for (let i = 0; i < mask.length; i++) mask[i] = rounded[i] > 0.5 ? 1 : 0;
     removeSmallShapes(mask, width, height, style.toneArea);
     for (let i = 0; i < mask.length; i++) if (mask[i]) out[i] = 85 * (k + 1);

@@ -27,6 +27,8 @@ export function draftSettings(clip: ClipSettings): ClipSettings {
     ...clip,
     size: sides.map((side) => Math.max(16, Math.round(side * scale))).join('x'),
     canvas: Math.min(4096, Math.round(clip.canvas * scale)),
+    // As many strokes as the clip has.
+    detail: Math.min(2, Math.max(0.5, clip.detail / scale)),
     screenPeriod: Math.min(64, clip.screenPeriod * scale),
     frames,
     fps: Math.min(60, Math.max(1, (clip.fps * frames) / clip.frames)),
@@ -60,8 +62,8 @@ export async function drawDraft(
   const arena = await session.openArena('draft');
   try {
     const image = await session.loadPicture(arena, source);
-    const { size, canvas } = settings;
-    const content = await session.encode(image, parseSettings(drawSchema, { size, canvas, model }));
+    const { size, canvas, detail } = settings;
+    const content = await session.encode(image, parseSettings(drawSchema, { size, canvas, detail, model }));
     const frames = await session.decode(content, settings, style).catch((error: unknown) => {
       if (!(style && error instanceof MangaError && error.code === 'STALE_HANDLE')) throw error;
       return session.decode(content, settings);

@@ -26,13 +26,18 @@ const focalPattern = new RegExp(`^(auto|${fraction} *, *${fraction})$`);
 
 /** How a photo is prepared for the encoder. */
 export const drawSchema = z.object({
-  /** Long side in pixels at which the picture is drawn; 0: enough for the clip's size plus room to move, at most 1280. */
+  /** Long side of the canvas, over which the camera moves, in output pixels; 0: the clip's size plus room to move. */
   canvas: z.coerce.number().int().min(0).max(4096).default(0),
   /** The clip's size, to choose the canvas from: 'N' (long side, the photo's shape) or 'WxH'. */
   size: z.coerce
     .string()
     .regex(sizePattern, 'must be a number (long side) or WIDTHxHEIGHT, e.g. 512 or 1920x1080')
     .default('512'),
+  /**
+   * The picture is drawn so many times as large as the canvas, and reduced: more makes finer strokes. Drawn larger than
+   * 1280 pixels only when the canvas itself is.
+   */
+  detail: z.coerce.number().min(0.5).max(2).default(1.5),
   /** Draws with this shipped checkpoint, or with the session's. */
   model: z.enum(['session', ...MODELS]).default('session'),
 });

@@ -18,6 +18,8 @@ interface EncoderConfig extends NodeConfig {
   readonly size: string;
   readonly sizeType: string;
   readonly canvas: string;
+  /** Absent in flows of earlier versions. */
+  readonly detail?: string;
   readonly model: string;
   readonly modelType: string;
   /** Absent in flows of earlier versions. */
@@ -42,6 +44,7 @@ export default function register(RED: Red): void {
       const settings = parseSettings(drawSchema, {
         size: await typedValue(RED, this, config.size, config.sizeType, message),
         canvas: config.canvas === '' ? undefined : config.canvas,
+        detail: config.detail === '' ? undefined : config.detail,
         model: await modelOf(RED, this, config, message),
       });
       const content = await timed(message, 'encode', () => session.encode(image, settings));

@@ -188,8 +188,8 @@ test('forms have the defaults and ranges of the schemas', () => {
     'lineWeight',
   );
   agrees('manga-tcn-decoder', clipSchema, clip);
-  agrees('manga-stylize', clipSchema, clip);
-  agrees('manga-encoder', drawSchema, same('size', 'canvas'));
+  agrees('manga-stylize', clipSchema, { ...clip, ...same('detail') });
+  agrees('manga-encoder', drawSchema, same('size', 'canvas', 'detail'));
   agrees('manga-video', videoSchema, same('size', 'fps', 'steady', 'ink'));
   agrees(
     'manga-scene',

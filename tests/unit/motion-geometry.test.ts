@@ -37,7 +37,7 @@ for (const [name, photo] of Object.entries(PHOTOS)) {
   test(`a canvas covers the frame with room to move, and what is drawn is a middle part of it: ${name}`, () => {
     for (const asked of ['512', '1920x1080', '200x600', '64x64']) {
       if (name === 'strip' && asked === '512') continue; // refused, see above
-      const settings = { size: asked, canvas: 0 };
+      const settings = { size: asked, canvas: 0, detail: 1 };
       const frame = frameSize(photo, asked);
       const canvas = canvasSize(photo, settings);
       const slack = Math.min(canvas.width / frame.width, canvas.height / frame.height);
@@ -62,7 +62,7 @@ for (const [name, photo] of Object.entries(PHOTOS)) {
 }
 
 test('what a clip could never see of a panorama is not drawn', () => {
-  const { crop, drawn } = planDrawing(PHOTOS.panorama, { size: '200x200', canvas: 0 });
+  const { crop, drawn } = planDrawing(PHOTOS.panorama, { size: '200x200', canvas: 0, detail: 1 });
   assert.ok(crop.width < 3000 && crop.height === 1100);
   assert.ok(drawn.width / drawn.height < 2.6);
 });
@@ -76,7 +76,7 @@ test('a canvas that is given is drawn whole, pixel for pixel', () => {
     [PHOTOS.panorama, 3000, size(3000, 367)],
     [PHOTOS['one pixel'], 64, size(64, 64)],
   ] as const) {
-    const settings = { size: '64x64', canvas };
+    const settings = { size: '64x64', canvas, detail: 1 };
     assert.deepEqual(canvasSize(photo, settings), expected);
     const { crop, drawn } = planDrawing(photo, settings);
     assert.deepEqual(drawn, expected);
@@ -84,10 +84,23 @@ test('a canvas that is given is drawn whole, pixel for pixel', () => {
   }
 });
 
+test('detail draws larger, but no larger than 1280 unless the canvas is', () => {
+  const drawn = (detail: number, canvas: number, asked = '512') =>
+    planDrawing(PHOTOS.landscape, { size: asked, canvas, detail }).drawn;
+  assert.deepEqual(drawn(1, 512), size(512, 384));
+  assert.deepEqual(drawn(1.5, 512), size(768, 576));
+  assert.deepEqual(drawn(0.5, 800), size(400, 300));
+  assert.deepEqual(drawn(2, 1000), size(1280, 960));
+  assert.deepEqual(drawn(2, 1600), size(1600, 1200));
+  const [plain, finer] = [drawn(1, 0), drawn(1.5, 0)];
+  assert.ok(Math.abs(finer.width / plain.width - 1.5) < 0.01, `${plain.width} -> ${finer.width}`);
+  assert.equal(drawn(1.5, 0, '1024').width, MAX_DRAWN);
+});
+
 test('a canvas that does not cover the frame is refused, saying what to do', () => {
   assert.throws(() => canvasSize(PHOTOS.landscape, { size: '512', canvas: 400 }), badSetting);
-  assert.throws(() => planDrawing(PHOTOS.panorama, { size: '640x480', canvas: 640 }), badSetting);
-  assert.doesNotThrow(() => planDrawing(PHOTOS.landscape, { size: '512', canvas: 512 }));
+  assert.throws(() => planDrawing(PHOTOS.panorama, { size: '640x480', canvas: 640, detail: 1 }), badSetting);
+  assert.doesNotThrow(() => planDrawing(PHOTOS.landscape, { size: '512', canvas: 512, detail: 1 }));
 });
 
 test('the position map runs from edge to edge, and a crop’s is a part of the whole’s', () => {
