@@ -24,6 +24,7 @@ import { drawnSize } from '../lib/metrics/subject.ts';
 import { compose } from '../lib/render/compose.ts';
 import { drawPhoto } from '../lib/render/draw.ts';
 import { DRAWING_STYLES } from '../lib/render/style.ts';
+import { drawSchema } from '../lib/settings/settings.ts';
 
 /** Threads that wait by spinning take the cores from everything else. */
 const SESSION_OPTIONS = { logSeverityLevel: 4, extra: { session: { intra_op: { allow_spinning: '0' } } } } as const;
@@ -124,11 +125,16 @@ async function drawLikePage(folder: string, page: string): Promise<Draw> {
   return drawWith(folder, ARBITRARY.transfer, { 'mobilenet_conv/Conv/BiasAdd': bottleneck });
 }
 
-/** The procedural drawing that the generator is taught by, in its first style, drawn anew for each frame. */
+/**
+ * The procedural drawing that the generator is taught by, in its first style, drawn anew for each frame; as large as
+ * clips are drawn (detail), and reduced.
+ */
 const teacher: Draw = async (picture) => {
-  const [drawing] = drawPhoto(picture, [DRAWING_STYLES[0]!.style]);
-  const data = compose(drawing!, { screenPeriod: 5, screenAngleDeg: 45 });
-  return { width: picture.width, height: picture.height, channels: 1, data };
+  const { detail } = drawSchema.parse({});
+  const large = await resize(picture, Math.round(picture.width * detail), Math.round(picture.height * detail));
+  const [drawing] = drawPhoto(large, [DRAWING_STYLES[0]!.style]);
+  const data = compose(drawing!, { screenPeriod: 5 * detail, screenAngleDeg: 45 });
+  return resize({ ...large, channels: 1, data }, picture.width, picture.height);
 };
 
 async function write({ width, height, channels, data }: Picture, path: string): Promise<void> {

@@ -36,10 +36,10 @@ export const DRAWING_STYLES: readonly NamedStyle[] = [
     name: 'ink',
     medium: 'screentone',
     style: {
-      lineScale: 0.6,
-      lineThreshold: 0.0045,
+      lineScale: 0.7,
+      lineThreshold: 0.004,
       minLength: 16,
-      lineGrow: 0.2,
+      lineGrow: 0.5,
       // Mostly paper, blacks spotted boldly, few dots: so manga pages are (docs/evaluation.md, "The teacher's tones").
       toneCover: [0.78, 0.87, 0.88],
       toneCeiling: [0.48, 0.36, 0.34],
