@@ -57,7 +57,7 @@ export async function wholeTrainer(tf: Tfjs, side: number): Promise<MeasuredStep
   const features = await loadSmallNetwork(tf);
   const settings = { ...toySettings({ seed: 1, steps: 1000, batch: BATCH, side, frames: FRAMES }), from: 'start' };
   const adversarial = { weight: 1, objective: 'non-saturating', realLabel: 0.9 } as const;
-  const judge = { pairing: 'independent', channels: CHANNELS, logits: 'clip' } as const;
+  const judge = { pairing: 'independent', channels: CHANNELS, depth: 3, logits: 'clip' } as const;
   const wanted = { weight: 1, network: 'small', layers: [] };
   const trainer = new GanTrainer({
     tf,

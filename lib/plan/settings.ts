@@ -44,6 +44,8 @@ export const discriminatorSchema = z.object({
   pairing: z.enum(['independent', 'relativistic']).default('independent'),
   /** Of the first layer; later ones have up to four times as many. */
   channels: z.coerce.number().int().min(4).max(256).default(32),
+  /** Halvings of a frame before a patch is judged: patches of 15 pixels at 3, 31 at 4, 63 at 5. */
+  depth: z.coerce.number().int().min(2).max(6).default(3),
   /** What is judged: every patch of a frame and every step of the motion, or the clip by the mean of all. */
   logits: z.enum(['clip', 'patches']).default('clip'),
 });

@@ -22,7 +22,7 @@ const MAPPINGS: Readonly<Record<StepBlock, Mapping>> = {
     const { trainFrames: frames, trainSide: side } = plain(config, 'trainFrames', 'trainSide');
     return { frames, side };
   },
-  discriminator: async (config) => plain(config, 'pairing', 'channels', 'logits'),
+  discriminator: async (config) => plain(config, 'pairing', 'channels', 'depth', 'logits'),
   'loss-adversarial': async (config, reader) => ({
     ...plain(config, 'objective', 'realLabel'),
     weight: await typed(reader, config, 'weight'),

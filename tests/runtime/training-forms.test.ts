@@ -43,7 +43,7 @@ const numbers: [string, z.ZodObject, Record<string, string>][] = [
   ['manga-dataset', manga109Schema, { validationShare: 'validationShare' }],
   ['manga-dataset', videoSchema, { fps: 'fps' }],
   ['manga-tcn-decoder', decoderSchema, { trainFrames: 'frames', trainSide: 'side' }],
-  ['manga-discriminator', discriminatorSchema, { channels: 'channels' }],
+  ['manga-discriminator', discriminatorSchema, { channels: 'channels', depth: 'depth' }],
   ['manga-loss-adversarial', adversarialSchema, { weight: 'weight', realLabel: 'realLabel' }],
   ['manga-loss-content', contentSchema, { weight: 'weight' }],
   ['manga-loss-style', styleSchema, { weight: 'weight' }],

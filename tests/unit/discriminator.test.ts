@@ -53,6 +53,31 @@ await withTensorflow((tf) => {
         .logits!.arraySync() as number[][];
     });
 
+  test('depth: a logit sees a patch of 2^(depth+1) - 1 pixels, and nothing beside it', () => {
+    const side = 128;
+    for (const depth of [3, 4]) {
+      const deep = discriminatorConfig(4, depth);
+      const { tensors } = randomWeights(discriminatorSpecs(deep), new Random(3), 'test');
+      const seen = tf.tidy(() => {
+        const weights = new Map(
+          [...tensors].map(([name, { data, shape }]) => [name, tf.tensor(data, [...shape], 'float32')] as const),
+        );
+        const middle = (x: import('@tensorflow/tfjs-core').Tensor) => {
+          const { patches } = discriminatorProgram(deep, 2).build(ops, (name) => weights.get(name)!, { sequence: x });
+          const at = Math.floor(patches!.shape[1]! / 2);
+          return tf.sum(tf.slice(patches!, [0, at, at, 0], [1, 1, 1, 1])) as import('@tensorflow/tfjs-core').Scalar;
+        };
+        const frames = tf.tensor(pattern([2, side, side, 1], 1, 0.5, 0.5), [2, side, side, 1]);
+        const gradient = tf.grad(middle)(frames);
+        return tf.abs(tf.slice(gradient, [0, 0, 0, 0], [1, side, side, 1])).dataSync();
+      });
+      const columns = Array.from({ length: side }, (_, x) => x).filter((x) =>
+        Array.from({ length: side }, (_, y) => seen[y * side + x]!).some((value) => value > 0),
+      );
+      assert.equal(columns.at(-1)! - columns[0]! + 1, 2 ** (depth + 1) - 1, `depth ${depth}`);
+    }
+  });
+
   test('each sequence of a batch is judged by itself', () =>
     withoutLeak(tf, () => {
       const weights = upload();

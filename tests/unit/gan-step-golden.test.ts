@@ -136,7 +136,8 @@ await withTensorflow((tf) => {
   /** A discriminator with weights by formula, u and v after as many iterations as at the start of any other. */
   async function makePlayer(logits: 'clip' | 'patches'): Promise<DiscriminatorPlayer> {
     const { channels } = sizes;
-    const options = { pairing: 'independent', objective: 'non-saturating', realLabel: 0.9, channels, logits } as const;
+    const judging = { pairing: 'independent', channels, depth: 3, logits } as const;
+    const options = { ...judging, objective: 'non-saturating', realLabel: 0.9 } as const;
     const player = new DiscriminatorPlayer(tf, ops, options, 1, new Random(1));
     const weights = start(shapes.discriminator);
     const held = new Parameters(tf, { id: 'start', tensors: weights }, () => false);

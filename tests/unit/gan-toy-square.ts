@@ -135,7 +135,7 @@ export function toyTrainer(tf: Tfjs, options: ToyOptions): GanTrainer {
     dataset: {},
     frames,
     side,
-    discriminator: { pairing: 'independent', channels, logits: 'clip' },
+    discriminator: { pairing: 'independent', channels, depth: 3, logits: 'clip' },
     adversarial: ADVERSARIAL,
     content: null,
     style: null,

@@ -26,10 +26,23 @@ export const discriminatorConfigSchema = z.object({
 
 export type DiscriminatorConfig = z.infer<typeof discriminatorConfigSchema>;
 
-/** @param channels of the frame branch's first layer; every halving doubles them. 32: 92,000 + 73,000 weights */
-export function discriminatorConfig(channels = 32): DiscriminatorConfig {
-  const doubling = (first: number) => [first, 2 * first, 4 * first];
-  return { frames: doubling(channels), motion: doubling(Math.ceil(channels / 2)), tcn: { levels: 2, kernel: 3 } };
+/** Times the first layer's channels. */
+const WIDEST = 4;
+const MOTION_DEPTH = 3;
+
+/**
+ * @param channels of the frame branch's first layer; halvings double them up to four times as many. 32: 92,000 + 73,000
+ * weights
+ * @param depth halvings of the frame branch: a logit sees a patch of 2^(depth+1) - 1 pixels, 15 at 3, 63 at 5
+ */
+export function discriminatorConfig(channels = 32, depth = 3): DiscriminatorConfig {
+  const doubling = (first: number, count: number) =>
+    Array.from({ length: count }, (_, i) => first * Math.min(WIDEST, 2 ** i));
+  return {
+    frames: doubling(channels, depth),
+    motion: doubling(Math.ceil(channels / 2), MOTION_DEPTH),
+    tcn: { levels: 2, kernel: 3 },
+  };
 }
 
 /** Prefix of every weight's name. */

@@ -3,6 +3,8 @@
 export interface DiscriminatorSettings {
   readonly pairing: 'independent' | 'relativistic';
   readonly channels: number;
+  /** Halvings of the frame branch. */
+  readonly depth: number;
   /** What its losses are taken on: every patch and step, or the clip as a whole. */
   readonly logits: 'patches' | 'clip';
 }

@@ -35,6 +35,8 @@ interface Verdict {
 export interface DiscriminatorOptions extends AdversarialOptions {
   /** Channels of the first layer; the others keep their proportions to it. */
   readonly channels: number;
+  /** Halvings of the frame branch. */
+  readonly depth: number;
   /** What is right or wrong: every patch and step, or the clip as a whole. */
   readonly logits: 'patches' | 'clip';
 }
@@ -55,7 +57,7 @@ export class DiscriminatorPlayer implements Critic {
     this.#ops = ops;
     this.#options = options;
     this.#logits = options.logits;
-    this.#config = discriminatorConfig(options.channels);
+    this.#config = discriminatorConfig(options.channels, options.depth);
     const specs = discriminatorSpecs(this.#config);
     this.#parameters = new Parameters(tf, randomWeights(specs, random, 'discriminator'), () => false);
     this.#norm = new SpectralNorm(tf, this.#parameters.weight, specs, random);
