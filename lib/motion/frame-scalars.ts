@@ -74,9 +74,12 @@ function keepWithin(x: number, room: number): number {
   return room > 0 ? Math.sign(x) * (knee + (room - knee) * Math.tanh((size - knee) / (room - knee))) : 0;
 }
 
-/** Distance between screen dots where none is set, canvas pixels. */
+/**
+ * Distance between screen dots where none is set, canvas pixels: they grow with a drawing that is enlarged, and do not
+ * shrink with one that is reduced, where they would run together.
+ */
 export function automaticPeriod({ drawn, canvas }: Pick<Geometry, 'drawn' | 'canvas'>): number {
-  return (DRAWN_PERIOD * canvas.width) / drawn.width;
+  return DRAWN_PERIOD * Math.max(1, canvas.width / drawn.width);
 }
 
 export type Look = Pick<ClipSettings, 'lineWeight' | 'screenPeriod' | 'screenAngle'>;

@@ -40,7 +40,7 @@ export const DRAWING_STYLES: readonly NamedStyle[] = [
       lineThreshold: 0.004,
       minLength: 16,
       lineGrow: 0.5,
-      // Mostly paper, blacks spotted boldly, few dots: so manga pages are (docs/evaluation.md, "The teacher's tones").
+      // Mostly paper, blacks spotted boldly, few dots: so manga pages are (docs/evaluation.md, "Size and tones").
       toneCover: [0.78, 0.87, 0.88],
       toneCeiling: [0.48, 0.36, 0.34],
       toneArea: 120,
