@@ -16,7 +16,8 @@ if (!run || !name) {
 }
 const folder = join(packageRoot(), 'models', name);
 const { weights, metadata } = await loadCheckpoint(run);
-await saveCheckpoint(folder, weights.tensors, { ...metadata, name }, { half: true });
+const dataLicence = metadata.dataLicence === 'not stated' ? 'see the model card' : metadata.dataLicence;
+await saveCheckpoint(folder, weights.tensors, { ...metadata, name, dataLicence }, { half: true });
 // Of the rounded weights, so that both files draw alike.
 const rounded = await loadCheckpoint(folder);
 const programs = generatorPrograms(networkConfigSchema.parse(metadata.config));
