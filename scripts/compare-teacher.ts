@@ -10,7 +10,7 @@ import { decodePhoto } from '../lib/render/photo.ts';
 import { stylesOf } from '../lib/render/style.ts';
 import { SessionHost } from '../lib/session/host.ts';
 import { sessionSchema } from '../lib/session/options.ts';
-import { clipSchema, parseSettings } from '../lib/settings/settings.ts';
+import { clipSchema, drawSchema, parseSettings } from '../lib/settings/settings.ts';
 
 const SIDE = 480;
 const GAP = 6;
@@ -22,20 +22,31 @@ if (!out || photos.length === 0) {
   process.exit(2);
 }
 const session = new SessionHost(parseSettings(sessionSchema, { id: 'compare' }));
-const square = { width: SIDE, height: SIDE, fit: 'cover' } as const;
+const square = { fit: 'cover' } as const;
 const tiles: OverlayOptions[] = [];
 for (const [row, file] of photos.entries()) {
-  const rgb = await decodePhoto(
-    await sharp(await readFile(file))
-      .rotate()
-      .resize(square)
-      .png()
-      .toBuffer(),
-    SIDE,
-  );
+  const photo = await readFile(file);
+  const squared = async (side: number) =>
+    decodePhoto(
+      await sharp(photo)
+        .rotate()
+        .resize({ ...square, width: side, height: side })
+        .png()
+        .toBuffer(),
+      side,
+    );
+  const rgb = await squared(SIDE);
   const { width, height } = rgb;
-  const [drawing] = drawPhoto(rgb, [stylesOf('screentone')[0]!.style]);
-  const taught = compose(drawing!, { screenPeriod: 4, screenAngleDeg: 45 });
+  // As large as the network draws, and reduced.
+  const { detail } = drawSchema.parse({});
+  const large = await squared(Math.round(SIDE * detail));
+  const [drawing] = drawPhoto(large, [stylesOf('screentone')[0]!.style]);
+  const page = compose(drawing!, { screenPeriod: 4 * detail, screenAngleDeg: 45 });
+  const taught = await sharp(page, { raw: { width: large.width, height: large.height, channels: 1 } })
+    .resize(width, height)
+    .toColourspace('b-w')
+    .raw()
+    .toBuffer();
   const arena = await session.openArena(file);
   const still = parseSettings(clipSchema, { size: `${SIDE}x${SIDE}`, frames: 1, amount: 0 });
   const content = await session.encode(await session.loadPicture(arena, { path: file }), still);
