@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { runSoak } from '../../scripts/soak/run.ts';
 
-test('60 good, broken and hostile pictures, 4 kills: each becomes one clip or one report', {
+test('60 good, broken and hostile pictures, both processes killed: each becomes one clip or one report', {
   timeout: 240_000,
 }, async (t) => {
   const log = join(tmpdir(), `motion-manga-soak-${process.pid}.log`);
@@ -16,5 +16,7 @@ test('60 good, broken and hostile pictures, 4 kills: each becomes one clip or on
   });
   t.diagnostic(line);
   assert.ok(ok, `${line}\n${readFileSync(log, 'utf8').slice(-4000)}`);
-  assert.ok(kills >= 3, line);
+  // How many more there are depends on how far the next picture is when a process is back.
+  assert.ok(kills >= 2, line);
+  assert.match(line, /[1-9]\d* of Node-RED, [1-9]\d* of the session/);
 });

@@ -48,7 +48,7 @@ test('blank fields take the defaults of the method', async () => {
   const { plan, trainer } = await planOf(PARALLEL);
   const settings = Object.fromEntries(plan.steps.map((step) => [step.id, step.settings]));
   assert.deepEqual(settings.decoder, { frames: 6, side: 128 });
-  assert.deepEqual(settings.discriminator, { pairing: 'independent', channels: 32, logits: 'clip' });
+  assert.deepEqual(settings.discriminator, { pairing: 'independent', channels: 32, depth: 3, logits: 'clip' });
   assert.deepEqual(settings.adversarial, { weight: 1, objective: 'non-saturating', realLabel: 0.9 });
   assert.equal(settings.content!.weight, 1);
   assert.equal(settings.style!.weight, 5);
