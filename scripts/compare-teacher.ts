@@ -22,19 +22,11 @@ if (!out || photos.length === 0) {
   process.exit(2);
 }
 const session = new SessionHost(parseSettings(sessionSchema, { id: 'compare' }));
-const square = { fit: 'cover' } as const;
 const tiles: OverlayOptions[] = [];
 for (const [row, file] of photos.entries()) {
   const photo = await readFile(file);
   const squared = async (side: number) =>
-    decodePhoto(
-      await sharp(photo)
-        .rotate()
-        .resize({ ...square, width: side, height: side })
-        .png()
-        .toBuffer(),
-      side,
-    );
+    decodePhoto(await sharp(photo).rotate().resize(side, side, { fit: 'cover' }).png().toBuffer(), side);
   const rgb = await squared(SIDE);
   const { width, height } = rgb;
   // As large as the network draws, and reduced.

@@ -6,17 +6,15 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { runSoak } from '../../scripts/soak/run.ts';
 
-test('60 good, broken and hostile pictures, both processes killed: each becomes one clip or one report', {
+test('120 good, broken and hostile pictures, 3 kills or more: each becomes one clip or one report', {
   timeout: 240_000,
 }, async (t) => {
   const log = join(tmpdir(), `motion-manga-soak-${process.pid}.log`);
   const { ok, line, kills } = await runSoak({
-    ...{ images: 60, killEvery: 12, seed: 3, minutes: 10, diskFull: 1, maxInFlight: 2, settleMs: 500 },
+    ...{ images: 120, killEvery: 12, seed: 3, minutes: 10, diskFull: 1, maxInFlight: 2, settleMs: 500 },
     ...{ log, keep: false, tell: (said) => t.diagnostic(said) },
   });
   t.diagnostic(line);
   assert.ok(ok, `${line}\n${readFileSync(log, 'utf8').slice(-4000)}`);
-  // How many more there are depends on how far the next picture is when a process is back.
-  assert.ok(kills >= 2, line);
-  assert.match(line, /[1-9]\d* of Node-RED, [1-9]\d* of the session/);
+  assert.ok(kills >= 3, line);
 });

@@ -27,22 +27,8 @@ test('defaults are those of the settings', async () => {
 
 test('every option arrives', async () => {
   const options = await parse(
-    ...[
-      '--out',
-      'o',
-      '--frames',
-      '7',
-      '--fps',
-      '12.5',
-      '--size',
-      '640x480',
-      '--canvas',
-      '900',
-      '--detail',
-      '1.25',
-      '--format',
-      'webm',
-    ],
+    ...['--out', 'o', '--frames', '7', '--fps', '12.5', '--size', '640x480', '--format', 'webm'],
+    ...['--canvas', '900', '--detail', '1.25'],
     ...['--motion', 'sway', '--amount', '.5', '--seed', '9', '--loop', 'seamless', '--ink', 'sepia', '--json'],
     ...['--screen-period', '6', '--screen-angle', '-30', '--line-weight', '1.5', '--engine', 'onnx'],
     ...['--direction', '-45', '--easing', 'overshoot', '--focal', '.5, 0.25', '--hold', '2'],

@@ -39,8 +39,8 @@ test('the default has about 92,000 weights for frames and 73,000 for motion, all
 
 await withTensorflow((tf) => {
   const ops = createTfjsOps(tf);
-  const upload = () => {
-    const { tensors } = randomWeights(specs, new Random(3), 'test');
+  const upload = (of = specs) => {
+    const { tensors } = randomWeights(of, new Random(3), 'test');
     return new Map(
       [...tensors].map(([name, { data, shape }]) => [name, tf.tensor(data, [...shape], 'float32')] as const),
     );
@@ -57,11 +57,8 @@ await withTensorflow((tf) => {
     const side = 128;
     for (const depth of [3, 4]) {
       const deep = discriminatorConfig(4, depth);
-      const { tensors } = randomWeights(discriminatorSpecs(deep), new Random(3), 'test');
       const seen = tf.tidy(() => {
-        const weights = new Map(
-          [...tensors].map(([name, { data, shape }]) => [name, tf.tensor(data, [...shape], 'float32')] as const),
-        );
+        const weights = upload(discriminatorSpecs(deep));
         const middle = (x: import('@tensorflow/tfjs-core').Tensor) => {
           const { patches } = discriminatorProgram(deep, 2).build(ops, (name) => weights.get(name)!, { sequence: x });
           const at = Math.floor(patches!.shape[1]! / 2);
