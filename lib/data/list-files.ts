@@ -5,6 +5,7 @@ import sharp from 'sharp';
 import { MangaError } from '../errors/manga-error.ts';
 import { ioError } from '../media/io-error.ts';
 import { sniffPicture } from '../media/sniff.ts';
+import { withReason } from '../media/with-reason.ts';
 import type { SkipList } from './skipped.ts';
 
 const PICTURE_NAME = /\.(jpe?g|png|webp|tiff?|gif|avif)$/i;
@@ -81,6 +82,6 @@ async function readHeader(file: string): Promise<PictureFile> {
   const sniffed = sniffPicture(head.subarray(0, bytesRead));
   if (!sniffed.picture)
     throw new Error(bytesRead === 0 ? 'It is empty.' : 'It is not a picture, whatever its name says.');
-  const { width, height, autoOrient } = await sharp(file, { limitInputPixels: false }).metadata();
+  const { width, height, autoOrient } = await withReason(() => sharp(file, { limitInputPixels: false }).metadata());
   return { file, width: autoOrient?.width ?? width, height: autoOrient?.height ?? height };
 }

@@ -14,6 +14,7 @@ import { MAX_BYTES, MAX_PIXELS } from './limits.ts';
 import { printableName } from './printable.ts';
 import { checkByteCount, readPictureFile } from './read-source.ts';
 import { isCutOff, type OtherFormat, sniffPicture } from './sniff.ts';
+import { withReason } from './with-reason.ts';
 
 // libvips would keep decoded pictures of earlier photos: they never come again, and memory must stay flat.
 sharp.cache(false);
@@ -86,7 +87,8 @@ async function openEncoded(name: string, bytes: Uint8Array, maxPixels: number): 
   if (!sniffed.picture) throw new MangaError('BAD_INPUT', `${name} is not a picture.`, advice[sniffed.format]);
   if (isCutOff(bytes, sniffed.format)) throw cutOff(name);
   try {
-    const { width, height } = await sharp(bytes, { limitInputPixels: false, failOn: 'none' }).metadata();
+    const header = { limitInputPixels: false, failOn: 'none' } as const;
+    const { width, height } = await withReason(() => sharp(bytes, header).metadata());
     checkPixelCount(name, width, height, maxPixels);
   } catch (error) {
     throw error instanceof MangaError ? error : damaged(name, error);
@@ -145,13 +147,13 @@ export async function decodePicture(
   }
   throwIfAborted(signal);
   try {
-    const { data, info } = await opened
+    const upright = opened
       .resize({ width: maxSide, height: maxSide, fit: 'inside', withoutEnlargement: true })
       .flatten({ background: '#ffffff' })
       .toColourspace('srgb')
       .timeout({ seconds: decodeSeconds })
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
+      .raw({ depth: 'uchar' });
+    const { data, info } = await withReason(() => upright.clone().toBuffer({ resolveWithObject: true }));
     throwIfAborted(signal);
     const pixels = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     return { width: info.width, height: info.height, data: pixels };

@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { MangaError } from '../errors/manga-error.ts';
+import { withReason } from '../media/with-reason.ts';
 import type { Pixels } from '../pipeline/types.ts';
 
 /**
@@ -9,14 +10,14 @@ import type { Pixels } from '../pipeline/types.ts';
  */
 export async function decodePhoto(source: string | Uint8Array, longSide: number): Promise<Pixels> {
   try {
-    const { data, info } = await sharp(source, { failOn: 'error' })
+    const upright = sharp(source, { failOn: 'error' })
       .autoOrient()
       .flatten({ background: 'white' })
       .toColourspace('srgb')
       .resize(longSide, longSide, { fit: 'inside' })
       .removeAlpha()
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
+      .raw({ depth: 'uchar' });
+    const { data, info } = await withReason(() => upright.clone().toBuffer({ resolveWithObject: true }));
     return {
       width: info.width,
       height: info.height,

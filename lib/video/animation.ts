@@ -2,6 +2,7 @@
 import sharp from 'sharp';
 import { MangaError } from '../errors/manga-error.ts';
 import { printableName } from '../media/printable.ts';
+import { withReason } from '../media/with-reason.ts';
 import { type FrameSource, frameSizeOf } from './frame-source.ts';
 import type { VideoSettings } from './settings.ts';
 
@@ -27,11 +28,9 @@ export async function openAnimation(path: string, settings: VideoSettings): Prom
     width,
     pageHeight,
     height,
-  } = await sharp(path, { animated: true })
-    .metadata()
-    .catch((error: unknown) => {
-      throw damaged(error);
-    });
+  } = await withReason(() => sharp(path, { animated: true }).metadata()).catch((error: unknown) => {
+    throw damaged(error);
+  });
   if (pages < 2) {
     throw new MangaError('BAD_INPUT', `${name} is a still picture.`, 'Draw it as a photo: motion-manga stylize.');
   }
@@ -59,14 +58,10 @@ export async function openAnimation(path: string, settings: VideoSettings): Prom
           limitInputPixels: false,
           failOn: 'error',
         } as const;
-        const data = await sharp(path, options)
-          .flatten({ background: '#ffffff' })
-          .toColourspace('srgb')
-          .raw()
-          .toBuffer()
-          .catch((error: unknown) => {
-            throw damaged(error);
-          });
+        const flat = sharp(path, options).flatten({ background: '#ffffff' }).toColourspace('srgb').raw();
+        const data = await withReason(() => flat.clone().toBuffer()).catch((error: unknown) => {
+          throw damaged(error);
+        });
         decoded = { first: page, data };
       }
       const from = (page - decoded.first) * pageBytes;

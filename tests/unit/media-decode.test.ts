@@ -218,6 +218,23 @@ test('an aborted signal cancels', async () => {
   await assert.rejects(decoding, { code: 'CANCELLED' });
 });
 
+test('what is wrong is said also while other pictures are decoded, in every one of 100 tries', async () => {
+  const good = await colourPicture(400, 300).jpeg().toBuffer();
+  const cut = good.subarray(0, good.length / 2);
+  let busy = true;
+  const others = [1, 2, 3].map(async () => {
+    while (busy) await decodePicture({ bytes: good });
+  });
+  try {
+    for (let i = 0; i < 100; i++) {
+      assert.match((await refusal(decodePicture({ bytes: cut, name: 'cut.jpg' }))).message, /is cut off/);
+    }
+  } finally {
+    busy = false;
+    await Promise.all(others);
+  }
+});
+
 test('memory stays flat over 200 pictures', async () => {
   const good = await colourPicture(400, 300).jpeg().toBuffer();
   const cut = good.subarray(0, good.length / 2);
