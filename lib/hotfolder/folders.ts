@@ -38,19 +38,10 @@ async function makeUsable(purpose: string, folder: string): Promise<void> {
   }
 }
 
-/** access() does not know of shares mounted read-only by the server, nor of Windows' rights: writing tells. */
-async function makeWritable(purpose: string, folder: string): Promise<void> {
-  await makeUsable(purpose, folder);
-  // One name for ever: a crash leaves at most one behind.
-  const path = join(folder, '.motion-manga-test.tmp');
-  try {
-    await rm(path, { force: true });
-    await (await open(path, 'wx')).close();
-    await rm(path, { force: true });
-  } catch (error) {
-    // Another hot folder that shares this one is trying the same now.
-    if (errnoOf(error) !== 'EEXIST') throw ioError(`write to the ${purpose} folder`, folder, error);
-  }
+/** Tells a folder from another one made later at the same path. */
+async function identityOf(folder: string): Promise<string> {
+  const { dev, ino } = await stat(folder);
+  return `${dev}:${ino}`;
 }
 
 export class Folders {
@@ -63,6 +54,8 @@ export class Folders {
   /** Ledger and thumbnails. */
   readonly hidden: string;
   readonly outDirs: string[] = [];
+  /** Folders that could be written to, each as it was then: a new one at its path is tried again. */
+  readonly #writable = new Map<string, string>();
 
   private constructor(inbox: string, done: string, failed: string) {
     this.inbox = inbox;
@@ -124,14 +117,34 @@ export class Folders {
   async prepare(): Promise<string> {
     // Not written to here: polling would take that for a change, and look again without end.
     await makeUsable('inbox', this.inbox);
-    await makeWritable('work', this.work);
-    await makeWritable('done', this.done);
-    await makeWritable('failed', this.failed);
+    await this.#makeWritable('work', this.work);
+    await this.#makeWritable('done', this.done);
+    await this.#makeWritable('failed', this.failed);
     const work = await lstat(this.work);
     if (!work.isDirectory())
       throw new MangaError('IO', `${show(this.work)} is a link.`, 'Remove it: it may lead anywhere.');
-    const { dev, ino } = await stat(this.inbox);
-    return `${dev}:${ino}`;
+    return identityOf(this.inbox);
+  }
+
+  /**
+   * access() does not know of shares mounted read-only by the server, nor of Windows' rights: writing tells. Once is
+   * enough: tried with every scan it would keep those busy who watch the folder, such as programs that synchronise it.
+   */
+  async #makeWritable(purpose: string, folder: string): Promise<void> {
+    await makeUsable(purpose, folder);
+    const identity = await identityOf(folder);
+    if (this.#writable.get(folder) === identity) return;
+    // One name for ever: a crash leaves at most one behind.
+    const path = join(folder, '.motion-manga-test.tmp');
+    try {
+      await rm(path, { force: true });
+      await (await open(path, 'wx')).close();
+      await rm(path, { force: true });
+    } catch (error) {
+      // Another hot folder that shares this one is trying the same now.
+      if (errnoOf(error) !== 'EEXIST') throw ioError(`write to the ${purpose} folder`, folder, error);
+    }
+    this.#writable.set(folder, identity);
   }
 
   /**

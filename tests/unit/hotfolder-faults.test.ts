@@ -2,21 +2,13 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
-import { chmod, mkdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { MangaError } from '../../lib/errors/manga-error.ts';
 import { pictureProbe } from '../../lib/hotfolder/probe.ts';
-import {
-  completeAtOnce,
-  listing,
-  picture,
-  readReport,
-  startRig,
-  temporaryFolder,
-  underWork,
-} from './hotfolder-support.ts';
+import { completeAtOnce, listing, picture, readReport, startRig, temporaryFolder } from './hotfolder-support.ts';
 
 const child = fileURLToPath(new URL('./hotfolder-child.ts', import.meta.url));
 
@@ -40,7 +32,7 @@ test('killed between claim and completion: the next run takes the file up, with 
   assert.equal(rig.jobs[0]!.relativePath, 'sub/a.jpg');
   assert.equal(rig.jobs[0]!.attempt, 2);
   assert.deepEqual(await listing(base), ['done/sub/a.jpg']);
-  assert.deepEqual(await underWork(base), []);
+  assert.deepEqual(await readdir(join(base, '.work')), []);
 });
 
 test('a file during which the program died again and again fails instead of killing it once more', async (t) => {

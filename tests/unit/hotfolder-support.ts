@@ -29,21 +29,13 @@ export async function temporaryFolder(t: TestContext): Promise<string> {
   return folder;
 }
 
-/** By what a hot folder tries, with every scan, whether it can write: a kill at that moment leaves it to the next scan. */
-const TRIAL = '.motion-manga-test.tmp';
-
 /** Relative paths of all files below `folder`, sorted; not the ledger's. */
 export async function listing(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries
-    .filter((entry) => !entry.isDirectory() && !entry.parentPath.includes('.motion-manga') && entry.name !== TRIAL)
+    .filter((entry) => !entry.isDirectory() && !entry.parentPath.includes('.motion-manga'))
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
     .sort();
-}
-
-/** What lies in an inbox's folder of files under work, empty folders too. */
-export async function underWork(inbox: string): Promise<string[]> {
-  return (await readdir(join(inbox, '.work'))).filter((name) => name !== TRIAL);
 }
 
 export class Rig {

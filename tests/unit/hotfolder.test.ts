@@ -267,3 +267,17 @@ test('the inbox removed and made again is watched again', async (t) => {
   await rig.until(({ folder }) => folder.counts().done === 3);
   assert.ok((await stat(join(inbox, 'done/c.jpg'))).isFile());
 });
+
+test('once it is known that the folders can be written to, looking again writes nothing into them', async (t) => {
+  const inbox = await temporaryFolder(t);
+  const rig = await startRig({ inbox, rescanMs: 50 });
+  await rig.until(({ folder }) => folder.counts().watching);
+  const changed = () =>
+    Promise.all(['done', 'failed', '.work'].map(async (name) => (await stat(join(inbox, name))).ctimeMs));
+  const before = await changed();
+  await pause(400);
+  assert.deepEqual(await changed(), before);
+  await rm(join(inbox, 'done'), { recursive: true });
+  await pause(400);
+  assert.ok((await stat(join(inbox, 'done'))).isDirectory(), 'one that is gone is made again');
+});
