@@ -18,6 +18,7 @@ import { flattenLight } from './flat-light.ts';
 import { findScreen, type PageScreen } from './page-screen/page-screen.ts';
 import { isStyle, type PageReader, PageStyle } from './page-style.ts';
 import { prepareColours, preparePage, preparePhoto, prepareScreen } from './prepare.ts';
+import { renderCrew } from './render-crew.ts';
 import { RenderedSequence } from './sequence.ts';
 import type { Content, DrawnLayers, FrameSequence, Inspection, PictureToClip, Pixels, Style } from './types.ts';
 
@@ -147,6 +148,7 @@ export class Pipeline implements PictureToClip, PageReader {
     };
     if (camera && camera.length === 0)
       throw new MangaError('BAD_SETTING', 'The camera path is empty.', 'Give one entry a frame.');
+    if (settings.frames > 1) renderCrew.start();
     const { layers, fields } = await this.#draw(drawn, style, settings.styleStrength);
     if (this.#config.medium === 'colour') flattenLight(layers);
     const still = { parallaxX: 0, parallaxY: 0, dolly: 0, weights: Array(this.#config.flowBases).fill(0) };

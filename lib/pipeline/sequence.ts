@@ -1,26 +1,24 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { drawEffects } from '../effects/frame-effects.ts';
 import { MangaError } from '../errors/manga-error.ts';
 import { type FrameMotion, frameScalars, type Geometry } from '../motion/frame-scalars.ts';
 import { steadyFields } from '../motion/steady-fields.ts';
 import { SCALARS } from '../network/blocks/render-frames.ts';
 import type { ClipSettings } from '../settings/settings.ts';
-import { platesFor, platesOf, printPlates } from './ink.ts';
+import { type FrameScene, renderFrame } from './frame-scene.ts';
+import { platesOf } from './ink.ts';
 import { maskOf } from './raster/mask.ts';
-import { rasterise } from './raster/rasterise.ts';
 import type { RasterDrawing } from './raster/types.ts';
+import { renderCrew } from './render-crew.ts';
 import type { FrameSequence } from './types.ts';
+
+/** Below it a frame is rendered sooner than it is asked for in another thread, pixels. */
+const CREW_PIXELS = 128 * 128;
 
 /** A drawn clip in host memory: renders frame by frame when asked. */
 export class RenderedSequence implements FrameSequence {
   readonly shape: readonly [number, number, number, number];
   readonly fps: number;
-  #drawing: RasterDrawing | null;
-  readonly #settings: ClipSettings;
-  readonly #geometry: Geometry;
-  readonly #motions: readonly FrameMotion[];
-  readonly #scalars: Float32Array;
-  readonly #weights: Float32Array;
+  #scene: FrameScene | null;
   /** Which of the motions each frame shows: drawings may be held. */
   readonly #order: readonly number[];
 
@@ -35,23 +33,20 @@ export class RenderedSequence implements FrameSequence {
     const { width, height } = geometry.frame;
     this.shape = [order.length, height, width, platesOf(settings.ink, drawing.medium).channels];
     this.fps = settings.fps;
-    this.#settings = settings;
-    this.#geometry = geometry;
-    this.#motions = motions;
     this.#order = order;
-    ({ scalars: this.#scalars, weights: this.#weights } = frameScalars(motions, geometry, settings));
+    const { scalars, weights } = frameScalars(motions, geometry, settings);
     const column = (name: (typeof SCALARS)[number]) =>
-      motions.map((_, t) => this.#scalars[t * SCALARS.length + SCALARS.indexOf(name)]!);
+      motions.map((_, t) => scalars[t * SCALARS.length + SCALARS.indexOf(name)]!);
     const threshold = column('lineThreshold')[0]!;
     const mask = maskOf(drawing.layers, drawing.width, drawing.height, threshold, Math.min(...column('edgeGain')));
     const focal = motions[0]?.staging?.focal;
     const fields = drawing.fields && focal ? steadyFields(drawing.fields, motions, geometry, focal) : drawing.fields;
-    this.#drawing = { ...drawing, fields, mask };
+    this.#scene = { drawing: { ...drawing, fields, mask }, settings, geometry, motions, scalars, weights };
   }
 
   get byteLength(): number {
-    if (!this.#drawing) return 0;
-    const { layers, mask, fields, colours } = this.#drawing;
+    if (!this.#scene) return 0;
+    const { layers, mask, fields, colours } = this.#scene.drawing;
     return layers.byteLength + mask.byteLength + (fields?.byteLength ?? 0) + (colours?.byteLength ?? 0);
   }
 
@@ -65,34 +60,35 @@ export class RenderedSequence implements FrameSequence {
     }
     const size = height * width * channels;
     const bytes = new Uint8Array(count * size);
-    for (let i = 0; i < count; i++) {
-      const shown = this.#order[first + i]!;
-      if (i > 0 && shown === this.#order[first + i - 1]) bytes.copyWithin(i * size, (i - 1) * size, i * size);
-      else bytes.set(this.#renderOne(shown), i * size);
+    const order = this.#order.slice(first, first + count);
+    // Held drawings follow each other.
+    const starts = order.flatMap((shown, i) => (i > 0 && shown === order[i - 1] ? [] : [i]));
+    const take = (frame: Uint8Array, place: number) => {
+      const [from, to] = [starts[place]!, starts[place + 1] ?? count];
+      for (let i = from; i < to; i++) bytes.set(frame, i * size);
+    };
+    const shown = starts.map((i) => order[i]!);
+    if (shown.length > 1 && width * height >= CREW_PIXELS && renderCrew.isWorthwhile) {
+      await renderCrew.render(this.#open(), shown, take);
+      return bytes;
+    }
+    for (const [place, t] of shown.entries()) {
+      take(renderFrame(this.#open(), t), place);
       // Others get their turn: encoders take the frames, and a session hears that it should stop.
       await nextTurn();
     }
     return bytes;
   }
 
-  #renderOne(t: number): Uint8Array {
-    if (!this.#drawing) {
+  #open(): FrameScene {
+    if (!this.#scene) {
       throw new MangaError('STALE_HANDLE', 'The clip was freed while its frames were being rendered.');
     }
-    const [, height, width] = this.shape;
-    const { ink } = this.#settings;
-    const { medium } = this.#drawing;
-    const plates = platesFor(ink, medium, width, height);
-    const row = (table: Float32Array) => {
-      const length = table.length / this.#motions.length;
-      return table.subarray(t * length, (t + 1) * length);
-    };
-    rasterise(this.#drawing, { width, height }, row(this.#scalars), row(this.#weights), plates);
-    drawEffects(plates, this.#motions[t]!, t, this.#geometry, this.#settings);
-    return printPlates(plates, ink, medium);
+    return this.#scene;
   }
 
   dispose(): void {
-    this.#drawing = null;
+    if (this.#scene) renderCrew.forget(this.#scene);
+    this.#scene = null;
   }
 }
