@@ -29,8 +29,8 @@ export function toChannelsFirst(
 
 /** @param source [batch, channels, plane] @returns a new array [batch, plane, channels] of the same type */
 export function toChannelsLast<E extends Elements>(source: E, batch: number, plane: number, channels: number): E {
-  const target = source.slice() as E;
-  if (channels === 1) return target;
+  if (channels === 1) return source.slice() as E;
+  const target = new (source.constructor as new (length: number) => E)(source.length);
   for (let image = 0; image < batch; image++) {
     const start = image * plane * channels;
     for (let channel = 0; channel < channels; channel++) {
