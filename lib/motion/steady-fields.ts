@@ -26,11 +26,12 @@ function slopeOf(plane: Float32Array, width: number, height: number): number {
   let steepest = 0;
   for (let y = 0; y + 1 < height; y++) {
     for (let i = y * width; i < y * width + width - 1; i++) {
-      const slope = Math.hypot(plane[i + 1]! - plane[i]!, plane[i + width]! - plane[i]!);
-      if (slope > steepest) steepest = slope;
+      const across = plane[i + 1]! - plane[i]!;
+      const down = plane[i + width]! - plane[i]!;
+      steepest = Math.max(steepest, across * across + down * down);
     }
   }
-  return steepest;
+  return Math.sqrt(steepest);
 }
 
 /** Smooths a field until, moved as far as the clip moves it, it keeps the slope; what the blurs cannot do, scale does. */
@@ -54,7 +55,9 @@ function edgeWindow(width: number, height: number, { drawn, padded }: Geometry):
   };
   const across = Array.from({ length: width }, (_, x) => ramp(x, width, drawn.width / padded.width));
   const down = Array.from({ length: height }, (_, y) => ramp(y, height, drawn.height / padded.height));
-  return Float32Array.from({ length: width * height }, (_, i) => across[i % width]! * down[Math.floor(i / width)]!);
+  const window = new Float32Array(width * height);
+  for (let y = 0, i = 0; y < height; y++) for (let x = 0; x < width; x++, i++) window[i] = across[x]! * down[y]!;
+  return window;
 }
 
 /**
@@ -74,7 +77,11 @@ export function steadyFields(
   const channels = fields.length / (width * height);
   const long = Math.max(drawn.width, drawn.height) / 4;
   const steady = new Float32Array(fields.length);
-  const plane = (c: number) => Float32Array.from({ length: width * height }, (_, i) => fields[i * channels + c]!);
+  const plane = (c: number) => {
+    const values = new Float32Array(width * height);
+    for (let i = 0, at = c; i < values.length; i++, at += channels) values[i] = fields[at]!;
+    return values;
+  };
   const put = (c: number, values: Float32Array) => {
     for (let i = 0; i < values.length; i++) steady[i * channels + c] = values[i]!;
   };

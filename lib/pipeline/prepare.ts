@@ -24,7 +24,10 @@ async function resize(picture: Pixels, plan: DrawPlan, channels: 1 | 3): Promise
   return (channels === 1 ? sized.toColourspace('b-w') : sized).raw().toBuffer();
 }
 
-/** (v/255 - .5)/.5, edges repeated to a multiple of the network's stride. @returns [1,H,W,channels] */
+/** What each byte is to the network: (v/255 - .5)/.5. */
+const NORMAL = Float32Array.from({ length: 256 }, (_, v) => v / 127.5 - 1);
+
+/** {@link NORMAL} of each value, edges repeated to a multiple of the network's stride. @returns [1,H,W,channels] */
 export function normalise(bytes: Uint8Array, size: Size, channels: number): TensorData {
   const padded = paddedSize(size);
   const data = new Float32Array(padded.width * padded.height * channels);
@@ -33,7 +36,7 @@ export function normalise(bytes: Uint8Array, size: Size, channels: number): Tens
     const row = Math.min(y, size.height - 1) * size.width;
     for (let x = 0; x < padded.width; x++) {
       const from = (row + Math.min(x, size.width - 1)) * channels;
-      for (let c = 0; c < channels; c++) data[at++] = bytes[from + c]! / 127.5 - 1;
+      for (let c = 0; c < channels; c++) data[at++] = NORMAL[bytes[from + c]!]!;
     }
   }
   return { shape: [1, padded.height, padded.width, channels], dtype: 'float32', data };
