@@ -7,8 +7,11 @@ import { cancelled } from './abort.ts';
 import type { ClipEncoder, ClipSpec, OpenClip } from './encoder.ts';
 import type { H264Reply, H264Request } from './h264-worker.ts';
 
-/** A worker nobody used for this long ends; the next clip then waits about 80 ms for a new one. */
-const idleMilliseconds = 10_000;
+/**
+ * A worker nobody used for this long ends; the next clip then waits about 80 ms for a new one. Long enough for people who
+ * have their pictures drawn one after the other.
+ */
+const idleMilliseconds = 60_000;
 
 /** 1..100 to H.264's quantiser; 80 gives about 42 dB on manga frames. */
 const quantizer = (quality: number): number => Math.min(51, Math.max(10, Math.round(46 - 0.3 * quality)));
