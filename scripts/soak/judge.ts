@@ -87,14 +87,14 @@ export async function judge(drops: readonly Drop[], found: Found): Promise<Verdi
     const [clips, reports, done, failed] = [found.clips, found.reports, found.done, found.failed].map(
       (map) => map.get(token) ?? [],
     ) as [string[], string[], string[], string[]];
+    const cause = reports[0] ? `: ${JSON.parse(readFileSync(reports[0], 'utf8')).cause}` : '';
     const what = `${name} (${expect}, ${manner}): ${clips.length} clips, ${reports.length} reports, ${done.length} in done, ${failed.length} in failed`;
     if (clips.length > 1 || reports.length > 1 || done.length + failed.length > 1 || (clips.length && reports.length))
-      verdict.doubled.push(what);
+      verdict.doubled.push(what + cause);
     else if (done.length + failed.length === 0 || clips.length + reports.length === 0) verdict.lost.push(what);
-    else if ((expect === 'clip' && reports.length) || (expect === 'report' && clips.length)) {
-      const cause = reports[0] ? `: ${JSON.parse(readFileSync(reports[0], 'utf8')).cause}` : '';
+    else if ((expect === 'clip' && reports.length) || (expect === 'report' && clips.length))
       verdict.wrong.push(what + cause);
-    } else {
+    else {
       const fault = reports[0] ? reportFault(reports[0]) : await clipFault(clips[0]!);
       if (fault) verdict.wrong.push(`${what}; ${fault}`);
     }

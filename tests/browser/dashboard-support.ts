@@ -171,3 +171,13 @@ async function freePort(): Promise<number> {
   await new Promise((closed) => server.close(closed));
   return port;
 }
+
+/** What `read` gives once it gives it twice, more than a second apart: the last points may come a moment after the state. */
+export async function whatStays<T>(read: () => Promise<T>): Promise<T> {
+  for (let seen = await read(); ; ) {
+    await new Promise((again) => setTimeout(again, 1500));
+    const now = await read();
+    if (now === seen) return now;
+    seen = now;
+  }
+}

@@ -9,7 +9,7 @@ import test, { after, before } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { PHOTO } from '../runtime/support/flow.ts';
 import { openBrowser, skip } from './browser.ts';
-import { DashboardRuntime } from './dashboard-support.ts';
+import { DashboardRuntime, whatStays } from './dashboard-support.ts';
 import { Editor } from './editor-mouse.ts';
 
 /** Dashboard makes it when the first widget is dropped. */
@@ -96,16 +96,6 @@ function step(chart: string, beyond: number): Promise<number> {
     .then((handle) => handle.jsonValue() as Promise<number>);
 }
 
-/** The step that a chart stays at: the last points may come a moment after the state. */
-async function lastStep(chart: string): Promise<number> {
-  for (let seen = await step(chart, 0); ; ) {
-    await dashboard.waitForTimeout(1500);
-    const now = await step(chart, 0);
-    if (now === seen) return now;
-    seen = now;
-  }
-}
-
 const chip = (word: string) => dashboard.locator('.mm-chip', { hasText: word }).waitFor();
 
 test('the training example is imported, watched, paused; after a reload its history is there and it resumes', {
@@ -136,7 +126,7 @@ test('the training example is imported, watched, paused; after a reload its hist
 
   await dashboard.getByRole('button', { name: 'Pause', exact: true }).click();
   await chip('Paused');
-  const paused = await lastStep('Content');
+  const paused = await whatStays(() => step('Content', 0));
   await dashboard.reload();
   await chip('Paused');
   assert.equal(await step('Content', first), paused);
