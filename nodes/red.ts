@@ -80,6 +80,9 @@ export interface Red {
     readonly userDir?: string;
     readonly fileWorkingDirectory?: string;
     readonly httpNodeMiddleware?: HttpHandler | HttpHandler[];
+    /** Dashboard 2's, by its new and its old name. */
+    readonly dashboard?: { readonly middleware?: HttpHandler | HttpHandler[] };
+    readonly ui?: { readonly middleware?: HttpHandler | HttpHandler[] };
   };
   readonly comms: { publish(topic: string, data: unknown, retain?: boolean): void };
   readonly events: {

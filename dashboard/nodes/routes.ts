@@ -6,7 +6,7 @@ const HEADERS = { 'Cache-Control': 'private, no-cache', 'X-Content-Type-Options'
 /** Where dashboards read what widgets show: guarded like the dashboard itself. */
 export function routes(RED: Red): { get(path: string, handler: Handler): void; url(path: string): string } {
   const app: App = RED.httpNode ?? RED.httpAdmin;
-  const { middleware = [] } = RED.settings.dashboard ?? RED.settings.ui ?? {};
+  const { middleware = [] } = RED.settings.dashboard || RED.settings.ui || {};
   return {
     get: (path, handler) => app.get(path, middleware, handler),
     url: (path) => `${(RED.settings.httpNodeRoot || '').replace(/\/$/, '')}${path}`,

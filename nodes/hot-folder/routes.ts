@@ -130,9 +130,15 @@ const WRITE: Readonly<Record<string, (folder: HotFolder, job: string) => unknown
   '/:node/jobs/:job/cancel': (folder, job) => folder.cancel(job),
 };
 
+/** What stands before visitors: they see the photos in the dashboard, so its login guards them here, too. */
+function guards({ settings }: Red): HttpHandler[] {
+  const dashboard = (settings.dashboard || settings.ui)?.middleware;
+  return [settings.httpNodeMiddleware ?? [], dashboard ?? []].flat().filter((each) => typeof each === 'function');
+}
+
 /** Once for all hot folders. */
 export function addRoutes(RED: Red): void {
-  const middleware = [RED.settings.httpNodeMiddleware ?? []].flat().filter((each) => typeof each === 'function');
+  const middleware = guards(RED);
   for (const [path, answer] of Object.entries(READ)) {
     const route = `/${ROOT}${path}`;
     RED.httpAdmin.get(route, RED.auth.needsPermission('motion-manga.read'), handler(answer));

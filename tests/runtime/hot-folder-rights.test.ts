@@ -19,8 +19,15 @@ const USERS: Readonly<Record<string, { username: string; permissions: string }>>
 let runtime: Runtime;
 let outside = '';
 let closeOutside = (): void => {};
-/** Stands for whatever login a user puts before Node-RED's own pages. */
-let letIn = false;
+interface Refusing {
+  sendStatus(code: number): void;
+}
+/** Stand for whatever logins a user puts before Node-RED's own pages, and before the dashboard. */
+const letIn = { pages: false, dashboard: false };
+const login =
+  (place: keyof typeof letIn) =>
+  (_request: unknown, response: Refusing, next: () => void): void =>
+    letIn[place] ? next() : response.sendStatus(401);
 
 before(async () => {
   const settings = {
@@ -30,8 +37,8 @@ before(async () => {
       authenticate: async () => null,
       tokens: async (token: string) => USERS[token] ?? null,
     },
-    httpNodeMiddleware: (_request: unknown, response: { sendStatus(code: number): void }, next: () => void) =>
-      letIn ? next() : response.sendStatus(401),
+    httpNodeMiddleware: login('pages'),
+    dashboard: { middleware: [login('dashboard')] },
   };
   const example = JSON.parse(readFileSync(join(ROOT, 'examples', '05 Hot folder.json'), 'utf8')) as FlowNode[];
   const hot = example.find(({ type }) => type === 'manga-hot-folder')!;
@@ -65,10 +72,20 @@ test('admin routes: nobody without a login, a reader looks, a writer changes', a
   assert.deepEqual([await status(JOBS, 'GET', 'stranger'), await status(PAUSE, 'POST', 'stranger')], [401, 401]);
 });
 
-test("pictures and clips lie behind the login of Node-RED's own pages", async () => {
-  assert.equal((await fetch(outside + JOBS)).status, 401);
-  letIn = true;
-  assert.equal((await fetch(outside + JOBS)).status, 200);
+test("photos and clips lie behind the login of Node-RED's own pages, and behind the dashboard's", async () => {
+  const none = `${JOBS}/0123456789abcdef01234567`;
+  const routes = ['/motion-manga/hot-folders', JOBS, none, `${none}/thumb`, `${none}/media/0`];
+  const seen = () => Promise.all(routes.map(async (route) => (await fetch(outside + route)).status));
+  for (const [pages, dashboard] of [
+    [false, false],
+    [true, false],
+    [false, true],
+  ] as const) {
+    Object.assign(letIn, { pages, dashboard });
+    assert.deepEqual(await seen(), [401, 401, 401, 401, 401], `pages ${pages}, dashboard ${dashboard}`);
+  }
+  Object.assign(letIn, { pages: true, dashboard: true });
+  assert.deepEqual(await seen(), [200, 200, 404, 404, 404]);
 });
 
 test('who may only read sees the sessions, but frees and restarts none', async () => {
