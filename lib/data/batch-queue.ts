@@ -69,6 +69,11 @@ export class BatchQueue implements DataSource {
     this.#idle = [...this.#threads];
   }
 
+  /** What there is, for people; without what was skipped. */
+  get inventory(): string {
+    return this.#inventory;
+  }
+
   get summary(): string {
     const { list } = this.#skipped;
     if (list.length === 0) return `${this.#inventory}.`;

@@ -104,6 +104,13 @@ export interface TrainingReport {
   readonly memoryBytes?: number;
   readonly stepsPerSecond?: number;
   readonly etaSeconds?: number;
+  /** What the data are, for people. */
+  readonly data?: string;
+  /** Files and annotations that cannot be used, so far; the first few of them. */
+  readonly skipped?: {
+    readonly count: number;
+    readonly first: readonly { readonly where: string; readonly reason: string }[];
+  };
   /** Share of the time that the engine waited for data, 0..1. */
   readonly dataWait?: number;
   /** The newest checkpoint: always the same file, at the step it was written. */
@@ -112,7 +119,7 @@ export interface TrainingReport {
   readonly sample?: string;
   /** The folder to which an earlier run was moved before this one began. */
   readonly aside?: string;
-  /** Roll-backs so far and the reason of the last. */
   readonly rollbacks: number;
+  /** What went wrong last: why the run was taken back, what could not be saved or read, why it failed. */
   readonly problem?: string;
 }

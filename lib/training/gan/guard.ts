@@ -9,6 +9,12 @@ export interface Vitals {
   readonly diversity?: number;
 }
 
+/** What a guard has seen: plain JSON. */
+export interface GuardState {
+  readonly recent: Readonly<Record<string, readonly number[]>>;
+  readonly dull: number;
+}
+
 export type Verdict = { readonly kind: 'not-a-number' | 'explosion' | 'collapse'; readonly reason: string } | null;
 
 /** A loss this many times its recent median has exploded. */
@@ -53,6 +59,20 @@ export class Guard {
       };
     }
     return null;
+  }
+
+  /** So that a run that goes on in another process is watched as if never stopped. */
+  state(): GuardState {
+    return {
+      recent: Object.fromEntries([...this.#recent].map(([name, values]) => [name, [...values]])),
+      dull: this.#dull,
+    };
+  }
+
+  restore({ recent, dull }: GuardState): void {
+    this.reset();
+    for (const [name, values] of Object.entries(recent)) this.#recent.set(name, [...values]);
+    this.#dull = dull;
   }
 
   /** Forgets what it saw: after a roll-back or a change of phase other numbers are usual. */
