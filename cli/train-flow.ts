@@ -98,7 +98,7 @@ async function readFlow(file: string): Promise<unknown> {
   }
 }
 
-/** The dataset node, with the folders of the command line. Pages make a dataset of photos one of pages. */
+/** The dataset node, with the folders of the command line. Pages make a dataset of photos, which are drawn, one of pages and drawn photos. */
 function withFolders(node: NodeRecord, photos: readonly string[] = [], pages: readonly string[] = []): NodeRecord {
   if (node.type !== 'manga-dataset') return node;
   const folders = (paths: readonly string[]) => JSON.stringify(paths.map((path) => resolve(path)));
@@ -106,6 +106,7 @@ function withFolders(node: NodeRecord, photos: readonly string[] = [], pages: re
     ...node,
     ...(photos.length > 0 ? { photos: folders(photos), photosType: 'json' } : {}),
     ...(pages.length > 0 ? { kind: 'pages', pages: folders(pages), pagesType: 'json' } : {}),
+    ...(pages.length > 0 && node.kind === 'photos' ? { paired: true } : {}),
   };
 }
 

@@ -134,4 +134,4 @@ function named<R>(name: string, run: () => R): R {
   }
 }
 
-const lowerFirst = (text: string): string => text.slice(0, 1).toLowerCase() + text.slice(1);
+export const lowerFirst = (text: string): string => text.slice(0, 1).toLowerCase() + text.slice(1);

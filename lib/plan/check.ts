@@ -1,15 +1,16 @@
 import { BLOCKS } from './blocks.ts';
-import { wrong } from './build.ts';
-import type { Plan, PlanStep, StepBlock } from './types.ts';
+import { lowerFirst, wrong } from './build.ts';
+import type { Plan, PlanStep, StepBlock, TrainerSettings } from './types.ts';
 import { WiringError } from './wiring-error.ts';
 
 const LOSSES: readonly StepBlock[] = ['loss-adversarial', 'loss-content', 'loss-style', 'loss-temporal'];
 
 /**
  * Whether a joined plan can be trained.
+ * @param settings of the trainer, where they are known: whether the data suit the schedule is then checked too
  * @throws WiringError (BAD_WIRING) naming the step that is wrong, or no step where one is missing
  */
-export function checkPlan(plan: Plan): void {
+export function checkPlan(plan: Plan, settings?: Pick<TrainerSettings, 'schedule' | 'from'>): void {
   const byBlock = new Map<StepBlock, PlanStep>(plan.steps.map((step) => [step.block, step]));
   const dataset = need(byBlock, 'dataset', 'training data');
   need(byBlock, 'encoder', 'the first half of the generator');
@@ -30,12 +31,36 @@ export function checkPlan(plan: Plan): void {
     );
   }
   for (const step of plan.steps) checkInputs(plan, step);
+  if (isPaired(dataset)) return;
+  checkUnpaired(byBlock);
+  if (settings?.schedule === 'phases' && settings.from === undefined) {
+    const pairs = canPair(dataset) ? `${PAIR}, or start` : 'Start';
+    throw wrong(
+      dataset,
+      "the first phases learn from the teacher's drawing of the photos, but it brings none",
+      `${pairs} from a checkpoint (Begin with, --from), or choose the plain schedule in the manga-trainer.`,
+    );
+  }
+}
+
+/** What compares G(z) with a drawing of the same photo. The temporal loss has another way: gan/generator-objective.ts. */
+function checkUnpaired(byBlock: ReadonlyMap<StepBlock, PlanStep>): void {
+  const dataset = byBlock.get('dataset')!;
   const style = byBlock.get('loss-style');
-  if (style?.settings.transform === 'layers' && !isPaired(dataset)) {
+  if (style && counts(style) && style.settings.transform === 'layers') {
     throw wrong(
       style,
       'it compares the layers of paired drawings, but the dataset brings none',
-      "Choose the transform 'gram', or let the manga-dataset draw its photos too.",
+      canPair(dataset) ? `Choose the transform 'gram'. Or ${lowerFirst(PAIR)}.` : "Choose the transform 'gram'.",
+    );
+  }
+  const content = byBlock.get('loss-content');
+  // A film shows what its first frame shows, and that is the photo.
+  if (content && counts(content) && content.settings.against === 'real' && canPair(dataset)) {
+    throw wrong(
+      content,
+      'it compares with the real sequences, but those are pages that show something else than the photos',
+      `Choose to compare with 'photo'. Or ${lowerFirst(PAIR)}: it then compares with their drawings.`,
     );
   }
 }
@@ -63,7 +88,19 @@ function checkInputs(plan: Plan, step: PlanStep): void {
   }
 }
 
+const PAIR = "Tick 'Draw the photos too' in the manga-dataset";
+
 /** Whether the batches bring the teacher's drawing of the photos. */
 function isPaired({ settings }: PlanStep): boolean {
   return settings.kind === 'photos' || settings.paired === true;
+}
+
+/** Whether they could: a film is its own photo. */
+function canPair({ settings }: PlanStep): boolean {
+  return settings.kind !== 'video';
+}
+
+/** A loss of weight 0 is shown, and says nothing. */
+function counts({ settings }: PlanStep): boolean {
+  return settings.weight !== 0;
 }

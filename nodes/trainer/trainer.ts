@@ -4,6 +4,7 @@ import { isPlan, wrong } from '../../lib/plan/build.ts';
 import { checkPlan } from '../../lib/plan/check.ts';
 import { WalkCollector } from '../../lib/plan/collector.ts';
 import type { ConfigReader, NodeRecord } from '../../lib/plan/config-reader.ts';
+import { decoderSchema } from '../../lib/plan/settings.ts';
 import { trainerSettings } from '../../lib/plan/step-settings.ts';
 import type { Plan, PlanStep } from '../../lib/plan/types.ts';
 import { WiringError } from '../../lib/plan/wiring-error.ts';
@@ -94,6 +95,7 @@ export default function register(RED: Red): void {
         const reader = nodeReader(RED, this, message);
         const settings = { ...(await trainerSettings(config, reader)), ...(await named(reader)) };
         const chosen = goOn ? { ...settings, resume: settings.out } : settings;
+        checkPlan(wired, chosen);
         const session = sessionOf(RED, wired.session) as unknown as TrainingSession;
         this.send([null, null, { topic: 'plan', payload: wired, settings: chosen }]);
         status.emit({ fill: 'blue', shape: 'ring', text: RED._('status.starting') });
@@ -101,6 +103,7 @@ export default function register(RED: Red): void {
           id: randomUUID(),
           out: chosen.out,
           batch: chosen.batch,
+          frames: framesOf(wired),
           resumed: chosen.resume !== undefined,
         };
         const began = performance.now();
@@ -188,6 +191,10 @@ async function named(reader: ConfigReader): Promise<{ flow?: string }> {
 function isAction(value: unknown): value is Action {
   return ACTIONS.some((action) => action === value);
 }
+
+/** Frames of a sequence. */
+const framesOf = ({ steps }: Plan): number =>
+  decoderSchema.parse(steps.find(({ block }) => block === 'tcn-decoder')?.settings ?? {}).frames;
 
 const datasetOf = ({ steps }: Plan): PlanStep | undefined => steps.find(({ block }) => block === 'dataset');
 

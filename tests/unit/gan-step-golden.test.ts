@@ -108,6 +108,7 @@ await withTensorflow((tf) => {
     const { inner } = viewOf(side);
     assert.equal(inner, sizes.frame);
     const axis = pixelGrid(inner, FLOW_STEP);
+    const real = put('real', [batch * frames, inner, inner, 1], 0.5, 0.5);
     return {
       size: batch,
       frames,
@@ -118,8 +119,10 @@ await withTensorflow((tf) => {
       z: put('z', [batch, steps, config.noise]),
       phase: put('phase', [batch, steps, PHASE_FEATURES]),
       path: put('path', [batch, frames, motionSize(config)]),
-      real: put('real', [batch * frames, inner, inner, 1], 0.5, 0.5),
-      drawn: null,
+      // x is the drawing itself: nothing is to be moved by what z asks.
+      asked: { scalars: tf.zeros([0]), weights: tf.zeros([0]) },
+      real,
+      drawn: real,
       print: 'screentone' as const,
       layers: put('layers', [batch, side, side, 4], 0.5, 0.5),
       fields: put('fields', [batch, quarter, quarter, 1 + 2 * bases]),

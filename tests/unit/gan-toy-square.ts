@@ -101,6 +101,8 @@ export interface ToyOptions {
   readonly channels?: number;
   /** What runs the steps, if not the trainer's own choice. */
   readonly programs?: Programs;
+  /** Where batches come from, if not {@link squareSource}. */
+  readonly data?: DataSource;
 }
 
 const ADVERSARIAL: AdversarialSettings = { weight: 1, objective: 'non-saturating', realLabel: 0.9 };
@@ -149,7 +151,7 @@ export function toyTrainer(tf: Tfjs, options: ToyOptions): GanTrainer {
     config: TOY_NETWORK,
     plan: compiled,
     settings,
-    data: squareSource({ batch: settings.microBatch, side, frames }, TOY_NETWORK),
+    data: options.data ?? squareSource({ batch: settings.microBatch, side, frames }, TOY_NETWORK),
     features: { content: null, style: null },
     discriminator:
       adversarial && discriminator

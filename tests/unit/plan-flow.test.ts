@@ -115,14 +115,15 @@ test('what is no flow file is told so', async () => {
   await assert.rejects(planFromFlow([], fileReader('/data')), /manga-trainer/);
 });
 
-test('the example flows wire every block', async () => {
+test('the example flows, and those that the shipped networks were trained by, wire every block and can be trained', async () => {
   process.env.MANGA109 = '/data/Manga109';
-  const files = globSync('{train*,finetune-style}.json', { cwd: FLOWS });
-  assert.equal(files.length, 3);
+  const files = globSync(['{train*,finetune-style,15*}.json', '../models/*/training.json'], { cwd: FLOWS });
+  assert.equal(files.length, 7);
   for (const file of files) {
     const flow = JSON.parse(readFileSync(join(FLOWS, file), 'utf8'));
-    const { plan } = await planFromFlow(flow, fileReader('/data'));
+    const { plan, trainer } = await planFromFlow(flow, fileReader('/data'));
     assert.equal(plan.steps.length, 8, file);
+    checkPlan(plan, trainer);
   }
 });
 

@@ -129,6 +129,20 @@ const MISTAKES: readonly Mistake[] = [
     says: /paired drawings.*'gram'/,
   },
   {
+    what: 'content of pages that show something else',
+    wires: CHAIN,
+    more: { dataset: { kind: 'pages', pages: 'pages' } },
+    node: 'content',
+    says: /show something else than the photos.*'photo'.*'Draw the photos too'/,
+  },
+  {
+    what: 'content of Manga109 likewise',
+    wires: PARALLEL,
+    more: { dataset: { kind: 'manga109', root: 'root' } },
+    node: 'content',
+    says: /show something else than the photos/,
+  },
+  {
     what: 'two datasets',
     wires: { ...CHAIN, second: ['encoder'] },
     more: { second: { type: 'manga-dataset', session: 'session', kind: 'photos', photos: 'photos' } },
@@ -218,6 +232,40 @@ test('a plan with a step missing is refused', async () => {
     if (['loss-content', 'loss-style', 'loss-temporal'].includes(block)) checkPlan(rest);
     else assert.throws(() => checkPlan(rest), WiringError, block);
   }
+});
+
+test('pages without drawings of the photos: what needs none is accepted', async () => {
+  const pages = { kind: 'pages', pages: 'pages' };
+  await planOf(CHAIN, { dataset: { ...pages, paired: true } });
+  await planOf(CHAIN, { dataset: pages, content: { against: 'photo' } });
+  // What counts nothing compares nothing.
+  await planOf(CHAIN, { dataset: pages, content: { weight: '0', weightType: 'num' } });
+  // A film shows what its first frame shows.
+  await planOf(CHAIN, { dataset: { kind: 'video', videos: 'films' } });
+});
+
+test('the phases that learn from pairs are refused without pairs, on the dataset; from a checkpoint they do not come', async () => {
+  const content = { against: 'photo' };
+  const { plan: pages } = await planOf(CHAIN, { dataset: { kind: 'pages', pages: 'pages' }, content });
+  const { plan: films } = await planOf(CHAIN, { dataset: { kind: 'video', videos: 'films' } });
+  const { plan: paired } = await planOf(CHAIN, { dataset: { kind: 'pages', pages: 'pages', paired: true } });
+  const refused = (plan: Plan, says: RegExp) =>
+    assert.throws(
+      () => checkPlan(plan, { schedule: 'phases' }),
+      (error) => {
+        assert.ok(error instanceof WiringError && error.node === 'dataset', String(error));
+        assert.match(error.message, says);
+        return true;
+      },
+    );
+  refused(pages, /first phases.*Tick 'Draw the photos too'.*checkpoint.*plain/);
+  refused(films, /first phases.*\. Start from a checkpoint.*plain/);
+  for (const plan of [pages, films]) {
+    checkPlan(plan, { schedule: 'phases', from: 'ink' });
+    checkPlan(plan, { schedule: 'plain' });
+    checkPlan(plan);
+  }
+  checkPlan(paired, { schedule: 'phases' });
 });
 
 test('the branches of a walk are joined once, those of another walk apart', async () => {

@@ -7,12 +7,12 @@ import {
   styleSchema,
   temporalSchema,
 } from '../../plan/settings.ts';
-import type { Plan, StepBlock } from '../../plan/types.ts';
+import type { Plan, StepBlock, TrainerSettings } from '../../plan/types.ts';
 import type { CompiledPlan } from './compiled-plan.ts';
 
 /** What the trainer needs of a plan. @throws MangaError BAD_WIRING, BAD_SETTING */
-export function compilePlan(plan: Plan): CompiledPlan {
-  checkPlan(plan);
+export function compilePlan(plan: Plan, trainer?: Pick<TrainerSettings, 'schedule' | 'from'>): CompiledPlan {
+  checkPlan(plan, trainer);
   const step = (block: StepBlock) => plan.steps.find((candidate) => candidate.block === block);
   const settings = (block: StepBlock) => step(block)?.settings;
   const when = <R>(block: StepBlock, parse: (value: unknown) => R): R | null => {

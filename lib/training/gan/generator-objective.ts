@@ -10,7 +10,7 @@ import type { Parameters } from '../parameters.ts';
 import type { LossParts } from '../step.ts';
 import type { CompiledPlan, ContentSettings, StyleSettings } from './compiled-plan.ts';
 import type { PhaseWeights } from './phases.ts';
-import { type Generated, generate, type Sample } from './sequences.ts';
+import { type Generated, generate, moved, type Sample } from './sequences.ts';
 import { SharedFeatures } from './shared-features.ts';
 
 type Tf = Omit<typeof core, 'default'>;
@@ -102,9 +102,15 @@ export class GeneratorObjective {
     return parts;
   }
 
+  /**
+   * x moves as z asks where the teacher drew it. Pages and films move otherwise: there x is what G itself has drawn, moved
+   * exactly as asked.
+   */
   #temporal(sample: Sample, made: Generated, smoothed: boolean): core.Scalar {
-    const blur = (x: T) => (smoothed ? lowPass(this.#tf, x) : x);
-    return temporalLoss(this.#tf, blur(sample.drawn ?? sample.real), blur(made.frames), sample.frames);
+    const tf = this.#tf;
+    const blur = (x: T) => (smoothed ? lowPass(tf, x) : x);
+    const own = () => moved(this.#ops, this.#config, sample, held(tf, made.layers), held(tf, made.fields));
+    return temporalLoss(tf, blur(sample.drawn ?? own()), blur(made.frames), sample.frames);
   }
 
   #contentLayers({ layers }: ContentSettings): readonly string[] {
@@ -157,6 +163,15 @@ export class GeneratorObjective {
     );
     return tf.reshape(ends, [size * FEATURE_FRAMES, side, side, 1]);
   }
+}
+
+/** The same values, and no gradient: or blank paper, which cannot move wrongly, would be the way out. */
+function held(tf: Tf, x: T): T {
+  const stop = tf.customGrad((value) => ({
+    value: (value as T).clone(),
+    gradFunc: (dy: T) => tf.zerosLike(dy),
+  }));
+  return stop(x);
 }
 
 /** Paper (1) minus ink of the layers, unscreened: tones as greys. */

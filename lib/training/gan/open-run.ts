@@ -46,7 +46,7 @@ export async function openRun(
   engine: TrainingEngine,
   onStep?: (report: TrainingReport) => void,
 ): Promise<OpenRun> {
-  const compiled = compilePlan(plan);
+  const compiled = compilePlan(plan, settings);
   await checkBeginning(settings);
   const { tf, description } = await (engine === 'tensorflow' ? loadTensorflow() : loadWebgpu());
   ensureGradients(tf);

@@ -34,8 +34,9 @@ export interface Sample {
   /** z [B,R+T,noise] and phase [B,R+T,9], R steps of run-up. */
   readonly z: T;
   readonly phase: T;
-  /** What the controls ask for, [B,T,7+K] in units of MOTION_RANGE. */
+  /** What the controls ask for, [B,T,7+K] in units of MOTION_RANGE; the same as the camera's scalars and flow weights. */
   readonly path: T;
+  readonly asked: { readonly scalars: T; readonly weights: T };
   /** Real sequences x, [B*T,side,side,1], 1 = paper. */
   readonly real: T;
   /** The teacher's drawing as G should show it: x itself, unless x comes from elsewhere. Null without a teacher. */
@@ -77,18 +78,18 @@ export function upload(tf: Tf, config: NetworkConfig, batch: TrainingBatch, rand
   const steps = receptiveField(config) + frames;
   const outputs = motionSize(config);
   const quarter = side / 4;
+  const motions: FrameMotion[] = Array.from({ length: size * frames }, (_, n) =>
+    frameMotion(path.subarray(n * outputs, (n + 1) * outputs), geometry),
+  );
+  const { scalars, weights } = frameScalars(motions, geometry, LOOK, SOFTNESS);
   const drawn: Record<string, T> = {};
   if (batch.layers && batch.fields) {
-    const motions: FrameMotion[] = Array.from({ length: size * frames }, (_, n) =>
-      frameMotion(path.subarray(n * outputs, (n + 1) * outputs), geometry),
-    );
-    const { scalars, weights } = frameScalars(motions, geometry, LOOK, SOFTNESS);
     drawn.layers = tf.tensor(batch.layers, [size, side, side, LAYERS]);
     drawn.fields = tf.tensor(batch.fields, [size, quarter, quarter, 1 + 2 * config.flowBases]);
-    drawn.scalars = tf.tensor(scalars, [size * frames, SCALARS.length]);
-    drawn.weights = tf.tensor(weights, [size * frames, 2 * config.flowBases]);
   } else if (!batch.real) throw new Error('A batch needs real sequences, or the drawing to make them from.');
   const tensors = {
+    scalars: tf.tensor(scalars, [size * frames, SCALARS.length]),
+    weights: tf.tensor(weights, [size * frames, 2 * config.flowBases]),
     ...drawn,
     ...gridTensors(tf, inner),
     photo: tf.tensor(batch.photo, [size, side, side, 3]),
@@ -109,18 +110,28 @@ export function sampleOf(tf: Tf, ops: Ops<T>, config: NetworkConfig, uploaded: U
   const { layers, fields, scalars, weights, sequences, photo, page, position, z, phase, path } = tensors;
   const { px, py, coarseX, coarseY } = tensors;
   const grid = { px: px!, py: py!, coarseX: coarseX!, coarseY: coarseY! };
-  let drawn: T | null = null;
-  if (layers && fields) {
-    const plates = renderPlates(ops, layers, fields, scalars!, weights!, grid, frames, config.flowBases, print);
-    drawn = ops.affine(inked(ops, plates, print), -1, 1);
-  }
+  const asked = { scalars: scalars!, weights: weights! };
+  const drawn = layers && fields ? moved(ops, config, { frames, grid, print, asked }, layers, fields) : null;
   return {
-    ...{ size, frames, side, print, geometry, grid, drawn },
+    ...{ size, frames, side, print, geometry, grid, drawn, asked },
     ...{ photo: photo!, page: page!, position: position!, z: z!, phase: phase!, path: path! },
     real: sequences ? centre(tf, sequences, side) : drawn!,
     layers: layers ?? null,
     fields: fields ?? null,
   };
+}
+
+/** A drawing under the camera that z asks for, [B*T,side,side,1], 1 = paper. */
+export function moved(
+  ops: Ops<T>,
+  config: NetworkConfig,
+  { frames, grid, print, asked }: Pick<Sample, 'frames' | 'grid' | 'print' | 'asked'>,
+  layers: T,
+  fields: T,
+): T {
+  const { scalars, weights } = asked;
+  const plates = renderPlates(ops, layers, fields, scalars, weights, grid, frames, config.flowBases, print);
+  return ops.affine(inked(ops, plates, print), -1, 1);
 }
 
 /** G(z), differentiable in every weight of the generator. Inside tf.tidy. */
