@@ -12,6 +12,7 @@ import type { Features } from './generator-objective.ts';
 import { GeneratorPlayer } from './generator-player.ts';
 import { type PhaseName, phaseWeights } from './phases.ts';
 import { type RunState, under, within } from './run-folder.ts';
+import { framesAt, mostInk } from './sample-strip.ts';
 import { sampleOf, type Upload, upload } from './sequences.ts';
 import { StepPrograms } from './step-programs.ts';
 
@@ -100,7 +101,10 @@ export class GanTrainer {
     }
   }
 
-  /** Real frames above, generated ones below, of the last batch seen: [rows][frames] of side x side bytes. */
+  /**
+   * Real frames above, generated ones below, of one sequence of the next batch: [rows][frames] of side x side bytes. The one
+   * with the most ink: a crop of bare sky is white paper, drawn well or not.
+   */
   async strip(): Promise<{ rows: Uint8Array[][]; side: number }> {
     const { tf, ops, config } = this.#parts;
     const { batch } = await this.#parts.data.next(this.#dataRandom);
@@ -110,22 +114,13 @@ export class GanTrainer {
       return [tf.clone(sample.real), this.#generator.frames(sample)];
     });
     try {
-      const rows = await Promise.all(both.map((frames) => this.#pictures(frames, uploaded)));
-      return { rows, side: uploaded.side };
+      const { frames, side } = uploaded;
+      const values = await Promise.all(both.map((each) => each.data() as Promise<Float32Array>));
+      const shown = mostInk(values[0]!, frames * side * side);
+      return { rows: values.map((each) => framesAt(each, shown, frames, side)), side };
     } finally {
       tf.dispose([...both, ...Object.values(uploaded.tensors)]);
     }
-  }
-
-  async #pictures(frames: T, { frames: count, side }: Upload): Promise<Uint8Array[]> {
-    const values = await frames.data();
-    const size = side * side;
-    return Array.from({ length: count }, (_, t) =>
-      Uint8Array.from(
-        values.subarray(t * size, (t + 1) * size) as Float32Array,
-        (v) => 255 * Math.min(Math.max(v, 0), 1),
-      ),
-    );
   }
 
   /** Averaged weights, as blocks and checkpoints use them. */

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import sharp from 'sharp';
 
+/** Pixels between frames and round them; the monitor's film cuts frames out by it (dashboard/ui/monitor/monitor.css). */
 const GAP = 4;
 const GREY = 138;
 
@@ -26,4 +27,24 @@ export async function writeStrip(path: string, rows: readonly StripRow[], side: 
   await sharp(sheet, { raw: { width, height, channels: 1 } })
     .png()
     .toFile(path);
+}
+
+/**
+ * @param values sequences one after the other, 1 = paper, each of `size` numbers
+ * @returns index of the sequence with the most ink
+ */
+export function mostInk(values: Float32Array, size: number): number {
+  const paper = Array.from({ length: values.length / size }, (_, index) =>
+    values.subarray(index * size, (index + 1) * size).reduce((sum, value) => sum + value, 0),
+  );
+  return paper.indexOf(Math.min(...paper));
+}
+
+/** The frames of one sequence as bytes. @param values [B*T,side,side,1], 1 = paper */
+export function framesAt(values: Float32Array, index: number, frames: number, side: number): Uint8Array[] {
+  const size = side * side;
+  return Array.from({ length: frames }, (_, t) => {
+    const first = (index * frames + t) * size;
+    return Uint8Array.from(values.subarray(first, first + size), (v) => 255 * Math.min(Math.max(v, 0), 1));
+  });
 }
