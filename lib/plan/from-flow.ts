@@ -84,14 +84,48 @@ async function walk(
     else if (block) await walkOn(block, node, own, reader);
     else if (node.type === TRAINER) arrived.push(own.plan as Plan);
     if (block || WIRES.includes(node.type)) queue.push(...targets(node).map((to) => ({ id: to, message: own })));
+    else if (node.type !== TRAINER) checkEnd(node, nodes);
   }
   return arrived;
+}
+
+/**
+ * What another node does with a message is known to Node-RED alone. At the end of the wires that does not matter: a debug node.
+ * @throws WiringError when training goes on behind it, where it would be another plan than the editor's without that branch
+ */
+function checkEnd(node: NodeRecord, nodes: ReadonlyMap<string, NodeRecord>): void {
+  const behind = trainsBehind(node, nodes);
+  if (!behind) return;
+  const [name, other] = [node, behind].map((each) => each.name || each.type);
+  throw new WiringError(
+    node.id,
+    `${name}: ${other} lies behind it, and without Node-RED nobody knows what ${node.type} does with the message.`,
+    'motion-manga train follows direct wires, junctions and link nodes only: take this node out, or train in Node-RED.',
+  );
+}
+
+/** A node of training that a message reaches through `start`, by all of its outputs or within its subflow. */
+function trainsBehind(start: NodeRecord, nodes: ReadonlyMap<string, NodeRecord>): NodeRecord | undefined {
+  const seen = new Set<NodeRecord>([start]);
+  // Grows while it is walked.
+  for (const node of seen) {
+    if (node !== start && (node.type === TRAINER || blockOfType(node.type))) return node;
+    const subflow = node.type.match(/^subflow:(.+)$/)?.[1];
+    const inside = subflow === undefined ? [] : [...nodes.values()].filter(({ z }) => z === subflow);
+    for (const next of [...outputs(node).flatMap((id) => nodes.get(id) ?? []), ...inside]) seen.add(next);
+  }
+  return undefined;
 }
 
 /** Where a node's first output leads. */
 function targets(node: NodeRecord): string[] {
   const wires = node.type === 'link out' ? node.links : (node.wires as unknown[] | undefined)?.[0];
   return Array.isArray(wires) ? wires.map(String) : [];
+}
+
+/** Where all of its outputs lead, and the links of a link call. */
+function outputs(node: NodeRecord): string[] {
+  return [node.wires, node.links].flat(2).filter((id) => typeof id === 'string');
 }
 
 /** Without what Node-RED would not run: disabled nodes and disabled tabs. */

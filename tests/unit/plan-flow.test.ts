@@ -7,6 +7,7 @@ import { checkPlan } from '../../lib/plan/check.ts';
 import { fileReader } from '../../lib/plan/config-reader.ts';
 import { planFromFlow } from '../../lib/plan/from-flow.ts';
 import { trainerSchema } from '../../lib/plan/settings.ts';
+import type { WiringError } from '../../lib/plan/wiring-error.ts';
 import { ADAM_DEFAULTS } from '../../lib/training/adam.ts';
 import { CHAIN, flowOf, PARALLEL, planOf } from './plan-support.ts';
 
@@ -104,6 +105,35 @@ test('junctions and link nodes carry the message on; disabled nodes and tabs do 
       elsewhere: { type: 'manga-dataset', z: 'off' },
       off: { type: 'tab', disabled: true },
     },
+  );
+  assert.deepEqual(plan, (await planOf(CHAIN)).plan);
+});
+
+test('a node that may change the message, between two blocks: refused, on that node; at the ends it does not matter', async () => {
+  const between = (type: string): Parameters<typeof planOf> => [
+    { ...CHAIN, content: ['other'], other: ['style'] },
+    { other: { type, name: 'my step' } },
+  ];
+  const types = ['function', 'switch', 'change', 'delay', 'link call', 'subflow:abc', 'manga-preview'];
+  const wrongly: [string, ...Parameters<typeof planOf>][] = types.map((type) => [type, ...between(type)]);
+  // A branch among others would be lost without a word.
+  const branch = { ...PARALLEL, style: ['other'], other: ['trainer'] };
+  wrongly.push(['one branch', branch, { other: { type: 'change', name: 'my step' } }]);
+  const far = { ...CHAIN, content: ['other'], other: ['second'], second: ['style'] };
+  wrongly.push(['two in a row', far, { other: { type: 'delay', name: 'my step' }, second: { type: 'function' } }]);
+  const inside = { other: { type: 'subflow:abc', name: 'my step' }, hidden: { type: 'manga-loss-style', z: 'abc' } };
+  wrongly.push(['within a subflow', { ...CHAIN, content: ['style', 'other'] }, inside]);
+  for (const [what, wires, more] of wrongly) {
+    await assert.rejects(planOf(wires, more), (error) => {
+      assert.ok(error instanceof MangaError && error.code === 'BAD_WIRING', `${what}: ${error}`);
+      assert.equal((error as WiringError).node, 'other', what);
+      assert.match(error.message, /my step: manga-\S+ lies behind it.*direct wires.*take this node out/);
+      return true;
+    });
+  }
+  const { plan } = await planOf(
+    { ...CHAIN, decoder: ['discriminator', 'debug', 'other'], other: ['debug'], trainer: ['other'] },
+    { debug: { type: 'debug' }, other: { type: 'function' } },
   );
   assert.deepEqual(plan, (await planOf(CHAIN)).plan);
 });
