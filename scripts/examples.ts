@@ -7,6 +7,8 @@ const IN_MENU: Readonly<Record<string, string>> = {
   train: '07 Train',
   'finetune-style': '08 Fine-tune a style',
   'train-manga109': '09 Train on Manga109',
+  'monitor-core-widgets': '14 Monitor with core widgets',
+  'training-monitor': '15 Training monitor',
 };
 
 /** @returns the name in the import menu of each file of flows/, in the menu's order */
