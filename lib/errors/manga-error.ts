@@ -23,11 +23,14 @@ export interface WireError {
   code: MangaErrorCode;
   message: string;
   hint?: string;
+  node?: string;
 }
 
 export class MangaError extends Error {
   readonly code: MangaErrorCode;
   readonly hint?: string;
+  /** Id of the node that is wrong, where another one found it. */
+  readonly node?: string;
 
   constructor(code: MangaErrorCode, message: string, hint?: string, options?: ErrorOptions) {
     super(hint ? `${message} ${hint}` : message, options);
@@ -35,11 +38,20 @@ export class MangaError extends Error {
     this.code = code;
     this.hint = hint;
   }
+
+  /** The same, about a node. @param id of the node @param name for people */
+  at(id: string, name: string): MangaError {
+    const error = new MangaError(this.code, `${name}: ${this.message}`, undefined, { cause: this });
+    return Object.defineProperties(error, { hint: { value: this.hint }, node: { value: id } });
+  }
 }
 
 /** Plain-JSON form of any thrown value, for the process boundary. */
 export function toWire(error: unknown): WireError {
-  if (error instanceof MangaError) return { code: error.code, message: error.message, hint: error.hint };
+  if (error instanceof MangaError) {
+    const { code, message, hint, node } = error;
+    return { code, message, hint, ...(node !== undefined && { node }) };
+  }
   return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error) };
 }
 
@@ -47,6 +59,7 @@ export function toWire(error: unknown): WireError {
 export function fromWire(wire: WireError): MangaError {
   const error = new MangaError(wire.code, wire.message);
   if (wire.hint) Object.defineProperty(error, 'hint', { value: wire.hint });
+  if (wire.node) Object.defineProperty(error, 'node', { value: wire.node });
   return error;
 }
 

@@ -64,12 +64,10 @@ function filterOf(tf: Tf, stored: TensorData): core.Tensor4D {
   return filter as core.Tensor4D;
 }
 
+const FIX = 'Give the state dict of torchvision.models.vgg19, as .pth or .safetensors.';
+
 function incomplete(path: string, what: string): MangaError {
-  return new MangaError(
-    'BAD_INPUT',
-    `${path} is no VGG-19: ${what}.`,
-    'Give the state dict of torchvision.models.vgg19, as .pth or .safetensors.',
-  );
+  return new MangaError('BAD_INPUT', `${path} is no VGG-19: ${what}.`, FIX);
 }
 
 /**
@@ -80,15 +78,18 @@ function incomplete(path: string, what: string): MangaError {
  */
 export async function loadVgg19(tf: Tf, path: string, upTo?: string): Promise<FeatureNetwork> {
   if (upTo !== undefined) checkLayers('VGG-19', VGG19_LAYERS, [upTo]);
-  const wanted = /^(features\.\d+|conv0|conv[1-5]_[1-4])\.(weight|bias)$/;
-  const tensors = await readStateDict(path, (name) => wanted.test(name));
-  const caffe = tensors.has('conv1_1.weight');
   const last = upTo === undefined ? PLACES.length : VGG19_LAYERS.indexOf(upTo) + 1;
+  const names = PLACES.slice(0, last).flatMap(({ at, index }) => [`features.${index}`, `conv${at}`]);
+  const wanted = new Set(['conv0', ...names].flatMap((name) => [`${name}.weight`, `${name}.bias`]));
+  const tensors = await readStateDict(path, (name) => wanted.has(name));
+  const caffe = tensors.has('conv1_1.weight');
   const stored = convolutions(path, tensors, caffe, last);
   if (stored.length === 0) throw incomplete(path, 'it has no tensor features.0.weight');
   const layers = stored.map(({ layer }) => layer);
-  if (upTo !== undefined && !layers.includes(upTo))
-    throw incomplete(path, `it ends at ${layers.at(-1)}, before ${upTo}`);
+  if (upTo !== undefined && !layers.includes(upTo)) {
+    const what = `${path} ends at ${layers.at(-1)}, before ${upTo}.`;
+    throw new MangaError('BAD_INPUT', what, `Choose layers up to ${layers.at(-1)}. Or: ${FIX}`);
+  }
   const head = caffe ? conv0(tf, path, tensors) : null;
   const stages = stored.map(({ filter, bias, ...rest }) => ({
     ...rest,

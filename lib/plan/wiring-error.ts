@@ -3,7 +3,7 @@ import { MangaError } from '../errors/manga-error.ts';
 /** A mistake in the wires of a training flow. */
 export class WiringError extends MangaError {
   /** Id of the node that is wrong; undefined: the one that found it. */
-  readonly node: string | undefined;
+  override readonly node: string | undefined;
 
   constructor(node: string | undefined, message: string, hint: string) {
     super('BAD_WIRING', message, hint);

@@ -7,7 +7,6 @@ import type { ConfigReader, NodeRecord } from '../../lib/plan/config-reader.ts';
 import { decoderSchema } from '../../lib/plan/settings.ts';
 import { trainerSettings } from '../../lib/plan/step-settings.ts';
 import type { Plan, PlanStep } from '../../lib/plan/types.ts';
-import { WiringError } from '../../lib/plan/wiring-error.ts';
 import type { TrainingSession } from '../../lib/session/training-session.ts';
 import { errorStatus, localized } from '../localized-error.ts';
 import { describe, type MangaMessage } from '../message.ts';
@@ -158,7 +157,7 @@ export default function register(RED: Red): void {
       const error = localized(RED, thrown);
       const shown = errorStatus(RED, thrown);
       status.emit(shown);
-      const elsewhere = thrown instanceof WiringError && thrown.node ? RED.nodes.getNode(thrown.node) : undefined;
+      const elsewhere = thrown instanceof MangaError && thrown.node ? RED.nodes.getNode(thrown.node) : undefined;
       if (!elsewhere) return error;
       elsewhere.status(shown);
       elsewhere.error(error, message);

@@ -4,12 +4,21 @@ from collections import OrderedDict
 
 import torch
 from pattern import pattern
+from vgg19 import torchvision_model
 
 SHAPES = {"features.0.weight": [2, 3, 3, 3], "features.0.bias": [2], "classifier.0.weight": [3, 5]}
 
 
 def state_dict(dtype):
     return OrderedDict((name, pattern(shape, i).to(dtype)) for i, (name, shape) in enumerate(SHAPES.items()))
+
+
+def vgg19_start():
+    """The first five convolutions of vgg19.py's network, named as in torchvision's whole model, beside a classifier."""
+    model, relus = torchvision_model()
+    end = next(index for index, name in relus.items() if name == "relu3_1")
+    start = OrderedDict((f"features.{name}", w.float()) for name, w in model[:end].state_dict().items())
+    return OrderedDict(start, **{"classifier.0.weight": pattern([2, 3], 0).float()})
 
 
 def write(folder):
@@ -20,6 +29,7 @@ def write(folder):
     both = pattern([4, 5], 3).float()
     nested = {"epoch": 3, "state_dict": {"low": both[:1], "high": both[1:], "weight": torch.nn.Parameter(both[2])}}
     files = {
+        "vgg19-to-relu3_1": (vgg19_start(), {}),
         "zip-float": (state_dict(torch.float32), {}),
         "zip-half": (state_dict(torch.float16), {}),
         "zip-double": (state_dict(torch.float64), {}),
