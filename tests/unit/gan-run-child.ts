@@ -7,7 +7,9 @@ const { plan, settings } = JSON.parse(process.argv[2]!) as {
   settings: Parameters<typeof openRun>[1];
 };
 
-const { run, close } = await openRun(plan, settings, 'tensorflow', (report) => process.send?.(report));
+const { run, close } = await openRun(plan, settings, 'tensorflow', {
+  onStep: (report) => void process.send?.(report),
+});
 process.on('message', (action: TrainingAction) => run.control(action));
 await run.run().catch(() => process.send?.(run.report));
 await close();

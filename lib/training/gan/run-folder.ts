@@ -54,21 +54,66 @@ export async function saveRun(out: string, step: number, state: RunState, keep: 
   return path;
 }
 
+/** A state that was read. */
+export interface LoadedRun extends RunState {
+  /** Newer states that could not be read, for people; absent: there was none. */
+  readonly passedOver?: string;
+}
+
 /**
- * @param step default: the newest
- * @throws MangaError MODEL_MISSING when there is none, BAD_INPUT when it is damaged
+ * @param step default: the newest that can be read
+ * @throws MangaError MODEL_MISSING when there is none, BAD_INPUT when none can be read
  */
-export async function loadRun(out: string, step?: number): Promise<RunState> {
-  const at = step ?? (await savedSteps(out)).at(-1);
-  if (at === undefined) {
+export async function loadRun(out: string, step?: number): Promise<LoadedRun> {
+  const steps = step === undefined ? (await savedSteps(out)).reverse() : [step];
+  const damaged: string[] = [];
+  for (const at of steps) {
+    try {
+      const { tensors, metadata } = readSafetensors(await readFile(fileOf(out, at)));
+      const state = { tensors, progress: JSON.parse(metadata.progress ?? '{}') as RunState['progress'] };
+      if (damaged.length === 0) return state;
+      return { ...state, passedOver: `${damaged.join(' ')} Training went on from step ${at}.` };
+    } catch (error) {
+      damaged.push(`The state of step ${at} cannot be read: ${(error as Error).message}`);
+    }
+  }
+  if (damaged.length === 0) {
     throw new MangaError(
       'MODEL_MISSING',
       `There is nothing to resume in ${join(out, CHECKPOINTS)}.`,
       'Give the folder that an earlier run wrote to, or start without resume.',
     );
   }
-  const { tensors, metadata } = readSafetensors(await readFile(fileOf(out, at)));
-  return { tensors, progress: JSON.parse(metadata.progress ?? '{}') };
+  const hint = "Start another run from its checkpoint ('Begin with', --from), or anew.";
+  throw new MangaError('BAD_INPUT', damaged.join(' '), hint);
+}
+
+/** Makes room on a full disk: removes all states but the newest. @returns whether there were others */
+export async function dropOlder(out: string): Promise<boolean> {
+  const older = (await savedSteps(out)).slice(0, -1);
+  for (const step of older) await rm(fileOf(out, step), { force: true });
+  return older.length > 0;
+}
+
+/**
+ * Whether a state fits the networks that are to go on with it.
+ * @param fresh the state of those networks before
+ * @throws MangaError BAD_SETTING naming what does not fit
+ */
+export function checkFits(saved: RunState, fresh: RunState): void {
+  const plays = [...saved.tensors.keys()].some((name) => name.startsWith('discriminator/'));
+  for (const [name, { shape }] of fresh.tensors) {
+    // A discriminator that the run had none of begins anew; moments that are missing are 0.
+    if (name.includes('adam/') || (name.startsWith('discriminator/') && !plays)) continue;
+    const found = saved.tensors.get(name)?.shape;
+    if (found?.join() === shape.join()) continue;
+    const was = found ? `is [${found}] there, but [${shape}]` : 'is not there, but';
+    throw new MangaError(
+      'BAD_SETTING',
+      `The run that is to go on had other networks: ${name} ${was} by these settings.`,
+      "Set channels and depth of the manga-discriminator, sizes and 'Begin with' as they were; or start another run.",
+    );
+  }
 }
 
 /** The entries whose names start with `prefix`, without it. */

@@ -1,11 +1,13 @@
-import { mkdir } from 'node:fs/promises';
 import { MangaError, toMangaError } from '../../errors/manga-error.ts';
-import { ioError } from '../../media/io-error.ts';
 import type { TrainerSettings, TrainingReport } from '../../plan/types.ts';
 import { setAside } from './earlier-run.ts';
 import type { GanStep, GanTrainer } from './gan-trainer.ts';
-import { Guard } from './guard.ts';
-import { loadRun, type RunState, saveRun } from './run-folder.ts';
+import { Guard, type GuardState } from './guard.ts';
+import { RunClock } from './run-clock.ts';
+import { checkFits, type LoadedRun, type RunState } from './run-folder.ts';
+import type { RunEvents, RunOrigin, SafePoint } from './run-parts.ts';
+import { ratesDiffer, recordOf } from './run-record.ts';
+import { firstBroken, type RunProgress, RunStore } from './run-store.ts';
 
 /** Roll-backs before a run gives up. */
 const MOST_ROLLBACKS = 3;
@@ -17,27 +19,10 @@ const SLOW_STEP_SECONDS = 2;
 
 export type TrainingAction = 'pause' | 'resume' | 'stop' | 'save';
 
-export interface RunEvents {
-  /** After every step, and after a save while paused. */
-  onStep?(report: TrainingReport): void;
-  /** Writes the exported checkpoint that sessions draw with. @param seconds of training so far @returns its path */
-  export(step: number, seconds: number): Promise<string>;
-  /** Writes a strip of pictures. @returns its path */
-  sample(step: number): Promise<string>;
-  /** Seconds that the data source waited. */
-  waited(): number;
-}
-
 type Attempt =
   | { readonly kind: 'done'; readonly result: GanStep }
   | { readonly kind: 'broken'; readonly reason: string }
   | { readonly kind: 'left' };
-
-/** What a run goes back to: the state after so many steps. */
-interface SafePoint {
-  readonly step: number;
-  readonly state: RunState;
-}
 
 /** Thrown into a step that is not to be finished. */
 const LEFT = new Error('The step was left.');
@@ -47,7 +32,10 @@ export class TrainingRun {
   readonly #trainer: GanTrainer;
   readonly #settings: TrainerSettings;
   readonly #events: RunEvents;
+  readonly #origin: RunOrigin;
+  readonly #store: RunStore;
   readonly #guard = new Guard();
+  readonly #clock: RunClock;
   #report: TrainingReport;
   #stop = false;
   #leaving = false;
@@ -58,13 +46,18 @@ export class TrainingRun {
   /** Of the run before it was resumed here, and since. */
   #secondsBefore = 0;
   #seconds = 0;
-  #took = 0;
+  /** What the run goes back to, and what is rescued when it fails. */
+  #safe: SafePoint | undefined;
 
-  constructor(trainer: GanTrainer, settings: TrainerSettings, events: RunEvents) {
+  constructor(trainer: GanTrainer, settings: TrainerSettings, events: RunEvents, origin: RunOrigin) {
     this.#trainer = trainer;
     this.#settings = settings;
     this.#events = events;
-    this.#report = { state: 'starting', step: 0, steps: settings.steps, losses: {}, rollbacks: 0 };
+    this.#origin = origin;
+    this.#store = new RunStore(origin.record);
+    this.#clock = new RunClock(settings);
+    const { engine } = origin.record;
+    this.#report = { state: 'starting', engine, step: 0, steps: settings.steps, losses: {}, rollbacks: 0 };
   }
 
   get report(): TrainingReport {
@@ -97,58 +90,74 @@ export class TrainingRun {
         this.#wake = resolve;
       });
       if (this.#saveNow) {
-        await this.#save(step, await this.#trainer.state());
+        await this.#trySave(step, await this.#state());
         this.#events.onStep?.(this.#report);
       } else await woken;
     }
   }
 
-  /** Runs to the end, or until stopped. @throws MangaError IO, INTERNAL when learning breaks for good */
+  /** Runs to the end, or until stopped; saves what was learned also when it fails. @throws MangaError IO, INTERNAL when learning breaks for good */
   async run(): Promise<void> {
     try {
       await this.#train(await this.#begin());
       this.#set({ state: 'finished' });
       this.#events.onStep?.(this.#report);
     } catch (thrown) {
-      const error = toMangaError(thrown);
+      const cause = toMangaError(thrown);
+      const rescued = await this.#rescue();
+      const error = rescued ? new MangaError(cause.code, `${cause.message} ${rescued}`, undefined, { cause }) : cause;
       this.#set({ state: 'failed', problem: error.message });
       throw error;
     }
   }
 
-  /** @returns the step to go on from */
-  async #begin(): Promise<number> {
-    const { out, resume } = this.#settings;
-    let step = 0;
-    if (resume) {
-      const state = await loadRun(resume);
-      this.#trainer.restore(state);
-      step = Number(state.progress.step);
-      this.#secondsBefore = Number(state.progress.seconds ?? 0);
-    }
+  /** @returns what to go on from */
+  async #begin(): Promise<SafePoint> {
+    const { resumed } = this.#origin;
+    if (resumed) await this.#goOn(resumed);
+    const step = this.#store.savedStep;
     const aside = await setAside(this.#settings);
-    await mkdir(out, { recursive: true }).catch((error) => {
-      throw ioError('Cannot make the folder', out, error);
-    });
-    this.#set({ step, ...(aside ? { aside } : {}) });
+    await this.#store.prepare();
+    this.#set({ step, ...this.#events.data(), ...(aside ? { aside } : {}) });
     this.#showState();
-    return step;
+    return { step, state: await this.#state() };
   }
 
-  async #train(from: number): Promise<void> {
+  /** @throws MangaError BAD_SETTING when the state is of other networks */
+  async #goOn(resumed: LoadedRun): Promise<void> {
+    checkFits(resumed, await this.#trainer.state());
+    const { step, seconds = 0, rollbacks = 0, guard } = resumed.progress;
+    this.#trainer.restore(resumed);
+    if (guard) this.#guard.restore(guard as GuardState);
+    this.#store.savedStep = Number(step);
+    this.#secondsBefore = Number(seconds);
+    const changed = ratesDiffer(recordOf(resumed)?.settings ?? this.#settings, this.#settings);
+    // Rates that were set since count as they are set.
+    if (changed) this.#trainer.rateScale = 1;
+    this.#set({ rollbacks: changed ? 0 : Number(rollbacks) });
+    if (resumed.passedOver) this.#set({ problem: resumed.passedOver });
+  }
+
+  /** What the players and the guard know now. */
+  async #state(): Promise<RunState> {
+    const { tensors, progress } = await this.#trainer.state();
+    return { tensors, progress: { ...progress, guard: this.#guard.state() } };
+  }
+
+  async #train(begun: SafePoint): Promise<void> {
     const { steps, saveMinutes, sampleEvery } = this.#settings;
-    let step = from;
-    let safe: SafePoint = { step, state: await this.#trainer.state() };
-    let savedAt = Date.now();
-    let tookBefore = 0;
+    let [safe, step] = [begun, begun.step];
+    let [savedAt, tookBefore] = [Date.now(), 0];
     while (step < steps && !this.#stop) {
+      this.#safe = safe;
       await this.#whilePaused(step);
       if (this.#stop) break;
       const before = this.#seconds;
       const attempt = await this.#attempt(step, safe);
-      if (attempt.kind === 'left') return safe.step > from ? this.#save(safe.step, safe.state) : undefined;
+      if (attempt.kind === 'left') return safe.step > begun.step ? this.#save(safe.step, safe.state) : undefined;
       if (attempt.kind === 'broken') {
-        step = await this.#rollBack(safe, attempt.reason);
+        safe = this.#rollBack(safe, attempt.reason);
+        step = safe.step;
         continue;
       }
       const done = step + 1;
@@ -157,24 +166,27 @@ export class TrainingRun {
       const slow = Math.min(took, tookBefore) > SLOW_STEP_SECONDS;
       tookBefore = took;
       if (due || slow || done - safe.step >= SAFE_EVERY || done === steps) {
-        const state = await this.#trainer.state();
+        const state = await this.#state();
         const lost = firstBroken(state);
         if (lost) {
-          step = await this.#rollBack(safe, lostReason(lost));
+          safe = this.#rollBack(safe, lostReason(lost));
+          step = safe.step;
           continue;
         }
         safe = { step: done, state };
       }
+      this.#clock.took(step, took);
       step = done;
       this.#note(step, attempt.result);
-      if (sampleEvery > 0 && step % sampleEvery === 0) this.#set({ sample: await this.#events.sample(step) });
+      if (sampleEvery > 0 && step % sampleEvery === 0) await this.#trySample(step);
       if (due) {
-        await this.#save(step, safe.state);
+        await this.#trySave(step, safe.state);
         savedAt = Date.now();
       }
       this.#events.onStep?.(this.#report);
     }
-    await this.#save(step, await this.#trainer.state());
+    this.#safe = safe;
+    await this.#save(step, await this.#state());
   }
 
   /** One step, or why learning is broken. */
@@ -196,39 +208,73 @@ export class TrainingRun {
       return { kind: 'broken', reason: lostReason(lost) };
     } finally {
       this.#seconds += (performance.now() - began) / 1000;
-      this.#took++;
     }
   }
 
-  async #rollBack(safe: SafePoint, reason: string): Promise<number> {
+  /** @returns what the run goes on from: the same state, at a lower rate */
+  #rollBack({ step, state }: SafePoint, reason: string): SafePoint {
     const rollbacks = this.#report.rollbacks + 1;
     if (rollbacks > MOST_ROLLBACKS) {
       throw new MangaError(
         'INTERNAL',
         `Training broke ${rollbacks} times. ${reason}`,
-        `It was taken back to step ${safe.step} each time, at half the learning rate. Use more data, a smaller learning rate or less adversarial weight.`,
+        `It was taken back, last to step ${step}, at half the learning rate each time. Use more data, a smaller learning rate or less adversarial weight.`,
       );
     }
     const rateScale = this.#trainer.rateScale * RATE_AFTER_ROLLBACK;
-    this.#trainer.restore(safe.state);
-    this.#trainer.rateScale = rateScale;
     this.#guard.reset();
-    this.#set({ step: safe.step, rollbacks, problem: `${reason} Back to step ${safe.step}, learning rate halved.` });
-    return safe.step;
+    const again = { tensors: state.tensors, progress: { ...state.progress, rateScale, guard: this.#guard.state() } };
+    this.#trainer.restore(again);
+    this.#set({ step, rollbacks, problem: `${reason} Back to step ${step}, learning rate halved.` });
+    return { step, state: again };
+  }
+
+  get #progress(): RunProgress {
+    const seconds = Math.round(this.#secondsBefore + this.#seconds);
+    return { seconds, rollbacks: this.#report.rollbacks };
   }
 
   async #save(step: number, state: RunState): Promise<void> {
     this.#saveNow = false;
-    const broken = firstBroken(state);
-    if (broken) return this.#set({ problem: `Step ${step} was not saved: ${broken} holds what is no number.` });
-    const { out, steps, keep } = this.#settings;
-    const seconds = Math.round(this.#secondsBefore + this.#seconds);
-    await saveRun(out, step, { tensors: state.tensors, progress: { ...state.progress, step, steps, seconds } }, keep);
-    this.#set({ checkpoint: await this.#events.export(step, seconds), checkpointStep: step });
+    await this.#store.save(step, state, this.#progress);
+    await this.#export(step);
+  }
+
+  async #export(step: number): Promise<void> {
+    const checkpoint = await this.#events.export(step, this.#progress.seconds);
+    this.#set({ checkpoint, checkpointStep: step });
+  }
+
+  /** Saves in the midst of a run, which goes on when that fails: there may be room again next time. */
+  async #trySave(step: number, state: RunState): Promise<void> {
+    await this.#save(step, state).catch((error) => {
+      this.#set({ problem: `Step ${step} was not saved. ${toMangaError(error).message}` });
+    });
+  }
+
+  async #trySample(step: number): Promise<void> {
+    try {
+      this.#set({ sample: await this.#events.sample(step) });
+    } catch (error) {
+      this.#set({ problem: `The sample of step ${step} was not written. ${toMangaError(error).message}` });
+    }
+  }
+
+  /** Saves what is safe of a run that failed. @returns what became of it, for people */
+  async #rescue(): Promise<string> {
+    const safe = this.#safe;
+    if (!safe || safe.step <= this.#store.savedStep) return '';
+    try {
+      await this.#store.rescue(safe.step, safe.state, this.#progress);
+      this.#trainer.restore(safe.state);
+      await this.#export(safe.step);
+      return `Step ${safe.step} was saved.`;
+    } catch (error) {
+      return `Step ${safe.step} could not be saved: ${toMangaError(error).message}`;
+    }
   }
 
   #note(step: number, { phase, losses, rates, scores }: GanStep): void {
-    const stepsPerSecond = this.#took / Math.max(this.#seconds, 1e-9);
     this.#set({
       step,
       phase,
@@ -236,8 +282,9 @@ export class TrainingRun {
       rates,
       memoryBytes: process.memoryUsage.rss(),
       ...(scores ? { scores } : {}),
-      stepsPerSecond,
-      etaSeconds: (this.#settings.steps - step) / stepsPerSecond,
+      ...this.#events.data(),
+      stepsPerSecond: this.#clock.stepsPerSecond(step - 1),
+      etaSeconds: this.#clock.secondsLeft(step),
       dataWait: Math.min(1, this.#events.waited() / Math.max(this.#seconds, 1e-9)),
     });
   }
@@ -248,9 +295,3 @@ export class TrainingRun {
 }
 
 const lostReason = (name: string): string => `The weights ${name} are no numbers any more.`;
-
-/** Name of a tensor that holds what is no finite number: the losses show that one step too late for a checkpoint. */
-function firstBroken({ tensors }: RunState): string | undefined {
-  for (const [name, { data }] of tensors) if (!data.every(Number.isFinite)) return name;
-  return undefined;
-}
