@@ -48,8 +48,8 @@ const common = z.object({
     .min(1)
     .max(16)
     .default(() => Math.max(1, Math.min(MAX_THREADS, availableParallelism() - 1))),
-  /** Micro-batches made ahead. */
-  queue: z.coerce.number().int().min(1).max(64).default(4),
+  /** Micro-batches made ahead, at least: training makes two steps' (ahead.ts). */
+  queue: z.coerce.number().int().min(1).max(10_000).default(4),
   /** Decoded pictures kept in memory, all threads together, MB (10^6 bytes). */
   cacheMb: z.coerce.number().min(1).max(65536).default(512),
 });

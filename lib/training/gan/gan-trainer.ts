@@ -57,6 +57,9 @@ export class GanTrainer {
   readonly #moves: StepPrograms;
   #random: Random;
   #dataRandom: RandomState;
+  /** The next batch, if it was looked at already. */
+  #ahead: ReturnType<DataSource['next']> | null = null;
+  #waited = 0;
   /** Multiplies both learning rates; lowered after a roll-back. */
   rateScale = 1;
 
@@ -77,7 +80,10 @@ export class GanTrainer {
     const uploads: Upload[] = [];
     try {
       for (let done = 0; done < settings.batch; done += settings.microBatch) {
-        const { batch, random } = await this.#parts.data.next(this.#dataRandom);
+        const began = performance.now();
+        const { batch, random } = await this.#nextBatch();
+        this.#waited += (performance.now() - began) / 1000;
+        this.#ahead = null;
         this.#dataRandom = random;
         uploads.push(upload(tf, config, batch, this.#random));
         await between();
@@ -101,13 +107,30 @@ export class GanTrainer {
     }
   }
 
+  /** The batch that the next micro-batch is made of. Looked at twice it is made once: what the source made ahead stays of use. */
+  #nextBatch(): ReturnType<DataSource['next']> {
+    if (this.#ahead) return this.#ahead;
+    const asked = this.#parts.data.next(this.#dataRandom);
+    this.#ahead = asked;
+    // One that failed is asked for again.
+    asked.catch(() => {
+      if (this.#ahead === asked) this.#ahead = null;
+    });
+    return asked;
+  }
+
+  /** Seconds that steps waited for data so far. */
+  get waitedSeconds(): number {
+    return this.#waited;
+  }
+
   /**
    * Real frames above, generated ones below, of one sequence of the next batch: [rows][frames] of side x side bytes. The one
    * with the most ink: a crop of bare sky is white paper, drawn well or not.
    */
   async strip(): Promise<{ rows: Uint8Array[][]; side: number }> {
     const { tf, ops, config } = this.#parts;
-    const { batch } = await this.#parts.data.next(this.#dataRandom);
+    const { batch } = await this.#nextBatch();
     const uploaded = upload(tf, config, batch, new Random(this.#random.state()));
     const both = tf.tidy(() => {
       const sample = sampleOf(tf, ops, config, uploaded);
@@ -150,6 +173,7 @@ export class GanTrainer {
       this.#parts.discriminator?.restore({ tensors: opponent, step: Number(progress.discriminatorStep) });
     this.#random = new Random(progress.random as RandomState);
     this.#dataRandom = progress.dataRandom as RandomState;
+    this.#ahead = null;
     this.rateScale = Number(progress.rateScale);
   }
 
