@@ -65,7 +65,7 @@ export class DataThread {
         new MangaError(
           'INTERNAL',
           `A thread that prepares training data died: ${reason}.`,
-          'Lower the memory for decoded pictures (cacheMb) or the number of threads.',
+          'If memory ran out: a smaller photo size, smaller samples, or fewer frames in the manga-dataset.',
         ),
       );
     };

@@ -6,6 +6,7 @@ import { defaultCacheDirectory } from '../engines/setup/library-cache.ts';
 import { MangaError } from '../errors/manga-error.ts';
 import { MEDIA } from '../network/media.ts';
 import { DRAWING_STYLES, type DrawingStyle, stylesOf } from '../render/style.ts';
+import { flag } from '../settings/flag.ts';
 import { MOVE_KINDS } from './manga109/moves.ts';
 
 const MAX_THREADS = 4;
@@ -61,7 +62,7 @@ const withPhotos = common.extend({
 
 const besidePages = withPhotos.extend({
   /** Have the teacher draw the photos too: the batches then bring layers and fields. */
-  paired: z.boolean().default(false),
+  paired: flag().default(false),
 });
 
 const photosSchema = withPhotos.extend({ kind: z.literal('photos') });
@@ -91,7 +92,7 @@ const manga109Schema = besidePages.extend({
     .min(1)
     .default(() => [...MOVE_KINDS]),
   /** Pass over views of speech balloons and sound words. */
-  avoidText: z.boolean().default(false),
+  avoidText: flag().default(false),
 });
 
 const videoSchema = common.extend({
@@ -101,7 +102,7 @@ const videoSchema = common.extend({
   /** Frames a second at which sequences are taken. */
   fps: z.coerce.number().min(1).max(60).default(12),
   /** Sequences are drawn by the teacher, frame by frame; without, they are the grey frames. */
-  draw: z.boolean().default(false),
+  draw: flag().default(false),
 });
 
 export const datasetSchema = z.discriminatedUnion('kind', [photosSchema, pagesSchema, manga109Schema, videoSchema]);

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { SMALL_LAYERS } from '../perceptual/small.ts';
 import { VGG19_LAYERS } from '../perceptual/vgg19.ts';
+import { flag } from '../settings/flag.ts';
 import type { TrainerSettings } from './types.ts';
 
 const weight = (value: number) => z.coerce.number().min(0).max(1000).default(value);
@@ -80,7 +81,7 @@ export const styleSchema = z
 export const temporalSchema = z.object({
   weight: weight(10),
   /** Compare smoothed frames: forgives shimmer of single pixels. */
-  lowPass: z.coerce.boolean().default(false),
+  lowPass: flag().default(false),
 });
 
 /** Settings of the trainer. Defaults are the method's: rate 2e-4 for both networks, batch 64 (betas: training/adam.ts). */
@@ -88,7 +89,7 @@ export const trainerSchema = z
   .object({
     out: z.string().min(1, 'must name a folder'),
     resume: z.string().min(1).optional(),
-    anew: z.boolean().default(false),
+    anew: flag().default(false),
     from: z.string().min(1).optional(),
     schedule: z.enum(['phases', 'plain']).default('phases'),
     steps: z.coerce.number().int().min(1).max(10_000_000).default(4000),

@@ -4,7 +4,7 @@ import { ByteCache } from '../../lib/data/byte-cache.ts';
 import { blendViews, keepInside, placeMoves, randomMoves } from '../../lib/data/camera.ts';
 import { pickUsable } from '../../lib/data/pick-usable.ts';
 import { deviation, greyOf, levelFor, rasterOf, sampleView } from '../../lib/data/raster.ts';
-import { datasetSchema, stylesIn } from '../../lib/data/settings.ts';
+import { datasetSchema, type PagesSettings, stylesIn } from '../../lib/data/settings.ts';
 import { MangaError } from '../../lib/errors/manga-error.ts';
 import { Random } from '../../lib/random.ts';
 import { parseSettings } from '../../lib/settings/settings.ts';
@@ -130,6 +130,10 @@ test('settings: defaults, one folder or several, text from forms, mistakes by na
       () => parseSettings(datasetSchema, settings),
       (error) => error instanceof MangaError && error.code === 'BAD_SETTING' && message.test(error.message),
     );
+  const paired = (value: unknown) =>
+    parseSettings(datasetSchema, { kind: 'pages', pages: 'p', photos: 'q', paired: value }) as PagesSettings;
+  assert.deepEqual([paired('true').paired, paired('false').paired], [true, false]);
+  refused({ kind: 'pages', pages: 'p', photos: 'q', paired: 'no' }, /paired: must be true or false/);
   refused({ kind: 'films' }, /kind/);
   refused({ kind: 'photos', photos: '' }, /photos: must name at least one folder/);
   refused({ kind: 'photos', photos: 'p', side: 100 }, /side/);

@@ -76,8 +76,19 @@ test('typed fields, several folders, lists of layers, a VGG19 file', async () =>
   assert.deepEqual([trainer.steps, trainer.from, trainer.resume], [7, 'ink', '/data/before']);
 });
 
+test('yes and no may come as text, from a variable or a flow file: "false" is no', async () => {
+  const lowPass = async (value: unknown) => {
+    const { plan } = await planOf(PARALLEL, { temporal: { lowPass: value } });
+    return plan.steps.find(({ id }) => id === 'temporal')!.settings.lowPass;
+  };
+  assert.deepEqual([await lowPass('false'), await lowPass('true'), await lowPass(true)], [false, true, true]);
+  const { trainer } = await planOf(PARALLEL, { trainer: { out: 'out', outType: 'str', anew: 'false' } });
+  assert.equal(trainer.anew, false);
+});
+
 test('wrong settings name node and field', async () => {
   const wrong: [string, Record<string, unknown>, RegExp][] = [
+    ['temporal', { lowPass: 'perhaps' }, /manga-loss-temporal: .*lowPass: must be true or false/],
     ['style', { weight: '-1', weightType: 'num' }, /manga-loss-style: .*weight/],
     ['content', { layers: 'relu9_9' }, /manga-loss-content: .*layers.*relu9_9.*relu3_1/],
     ['temporal', { weight: 'w', weightType: 'msg' }, /msg\.w.*running Node-RED/],

@@ -47,7 +47,7 @@ export async function readCatalogue(
     throw new MangaError(
       'BAD_INPUT',
       `None of the ${titles.length} titles is in the ${split} part.`,
-      'Change the validation share or the seed of the split, or add titles.',
+      'Change the share that is held out, or add titles.',
     );
   }
   const pages: MangaPage[] = [];
