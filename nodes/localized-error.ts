@@ -26,7 +26,7 @@ export function localized(RED: Red, thrown: unknown): MangaError {
   return error;
 }
 
-/** The status of a node that failed, in the runtime's language; English shows the code. */
+/** The status of a node that failed: its code's heading, in the runtime's language. */
 export function errorStatus(RED: Red, thrown: unknown): NodeStatus {
   return { fill: 'red', shape: 'ring', text: say(RED, 'status', toMangaError(thrown)) };
 }

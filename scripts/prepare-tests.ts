@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { probe } from '../lib/engines/probe.ts';
 import { setupTensorflow } from '../lib/engines/setup/tensorflow.ts';
 
-/** What the tests call, how to see that it is there, and its Debian package. */
+/** What the tests need, how to see that it is there, and its Debian package. */
 const PROGRAMS = [
   { command: ['ffmpeg', '-version'], debian: 'ffmpeg' },
   { command: ['chromium', '--version'], debian: 'chromium' },
@@ -15,6 +15,10 @@ const PROGRAMS = [
   { command: ['python3', '-m', 'pip', '--version'], debian: 'python3-pip' },
   { command: ['g++', '--version'], debian: 'g++' },
   { command: ['redis-server', '--version'], debian: 'redis-server' },
+  { command: ['fc-list', '--version'], debian: 'fontconfig' },
+  // The editor in Chinese and Japanese is measured and looked at: without a font all its letters are the same box.
+  { command: ['fc-list', '-q', ':lang=ja'], debian: 'fonts-wqy-microhei' },
+  { command: ['fc-list', '-q', ':lang=zh-cn'], debian: 'fonts-wqy-microhei' },
 ] as const;
 
 /** @throws Error that says what to install; MangaError of the set-up */
@@ -46,9 +50,8 @@ function installPrograms(): void {
 }
 
 function missingPackages(): string[] {
-  return PROGRAMS.filter(({ command: [program, ...args] }) => spawnSync(program, args).status !== 0).map(
-    ({ debian }) => debian,
-  );
+  const missing = PROGRAMS.filter(({ command: [program, ...args] }) => spawnSync(program, args).status !== 0);
+  return [...new Set(missing.map(({ debian }) => debian))];
 }
 
 function isDebian(): boolean {

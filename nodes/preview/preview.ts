@@ -32,7 +32,7 @@ export default function register(RED: Red): void {
       } catch (error) {
         if (!(error instanceof MangaError && TOO_LATE.has(error.code))) throw error;
       }
-      return { message, text: `${handle.kind} ${handle.shape.join('×')}` };
+      return { message, text: `${RED._(`kind.${handle.kind}`)} ${handle.shape.join('×')}` };
     });
   });
 }

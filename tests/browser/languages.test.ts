@@ -27,9 +27,6 @@ const flow: FlowNode[] = [
     })),
 ];
 
-/** The longest forms, and the one of the config node. */
-const LOOKED_AT = ['manga-tcn-decoder', 'manga-trainer', 'manga-hot-folder', 'manga-dataset', 'manga-session'];
-
 let runtime: Runtime;
 let browser: Browser;
 before(async () => {
@@ -113,7 +110,7 @@ for (const [language, category] of [
     await page.evaluate(() => RED.sidebar.help.show('manga-tcn-decoder'));
     await page.locator('.red-ui-help dt').first().waitFor();
     await page.screenshot({ path: join(SCREENSHOTS, `${language} help.png`) });
-    for (const type of LOOKED_AT) {
+    for (const type of types) {
       await openForm(page, type);
       faults.push(...(await faultsOf(page)).map((fault) => `${type}: ${fault}`));
       const height = await page

@@ -4,7 +4,7 @@ import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
 import type { NodeStatus } from '../../nodes/red.ts';
-import { catcher, chain, node, PHOTO, session, sink } from './support/flow.ts';
+import { around, catcher, chain, node, PHOTO, session, sink } from './support/flow.ts';
 import { ROOT, Runtime } from './support/runtime.ts';
 
 const catalog = (name: string) => JSON.parse(readFileSync(join(ROOT, `nodes/${name}/locales/ja/${name}.json`), 'utf8'));
@@ -15,6 +15,17 @@ before(async () => {
   runtime = await Runtime.start({ lang: 'ja' });
 });
 after(() => runtime.stop());
+
+/** Resolves with the first text of the node that reads like this. */
+function reads(id: string, words: RegExp): Promise<string> {
+  return new Promise((resolve) => {
+    runtime.red.events.on('node-status', (event: { id: string; status?: NodeStatus }) => {
+      // A node that goes has no status any more.
+      const text = event.status?.text ?? '';
+      if (event.id === id && words.test(text)) resolve(text);
+    });
+  });
+}
 
 /** Resolves when the node has shown each of the texts. */
 function shown(id: string, texts: readonly string[]): Promise<void> {
@@ -38,6 +49,22 @@ test('a picture that does not exist: heading and hint are Japanese, the detail i
   assert.ok(rest.join('\n').includes(name), rest.join('\n'));
   assert.equal((error.cause as { detail?: string }).detail, rest.join('\n'));
   await status;
+});
+
+test('what a preview shows and what a clip measures are said in Japanese', { timeout: 60_000 }, async () => {
+  await runtime.deploy(
+    around(
+      node('image', 'manga-image', ['preview']),
+      node('preview', 'manga-preview'),
+      node('stylize', 'manga-stylize', ['metrics']),
+      node('metrics', 'manga-metrics', ['sink']),
+    ),
+  );
+  const preview = reads('preview', /×/);
+  const metrics = reads('metrics', /E_warp/);
+  for (const id of ['image', 'stylize']) runtime.send(id, { payload: PHOTO });
+  assert.ok((await preview).startsWith(`${catalog('preview').kind.image} `), await preview);
+  assert.match(await metrics, /^E_warp [\d.]+、コントラスト [\d.]+(?: · [\d.]+ 秒)?$/);
 });
 
 test('a hot folder says it in Japanese once, and keeps its records in English', async () => {

@@ -37,6 +37,21 @@ test('troubleshooting has a section for each error code, and for no other', () =
   assert.deepEqual(sections, codes);
 });
 
+test('troubleshooting leads from what stands under a node to its section, in each language', () => {
+  const rows = textOf('docs/troubleshooting.md')
+    .split('\n')
+    .map((line) => line.split('|').map((cell) => cell.trim()));
+  for (const [index, language] of ['en-US', 'zh-CN', 'ja'].entries()) {
+    const { error } = JSON.parse(textOf(`nodes/session/locales/${language}/session.json`)) as {
+      error: { heading: Record<string, string> };
+    };
+    for (const [code, heading] of Object.entries(error.heading)) {
+      const row = rows.find((cells) => cells[4] === `[${code}](#${code.toLowerCase()})`);
+      assert.equal(row?.[1 + index], heading, `${language} ${code}`);
+    }
+  }
+});
+
 test('the messages that troubleshooting explains are in the code', () => {
   const files = globSync('{lib,nodes,cli}/**/*.ts', { cwd: ROOT });
   const code = files.map((file) => readFileSync(join(ROOT, file), 'utf8')).join('\n');

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
+import { MangaError } from '../../lib/errors/manga-error.ts';
+import { errorStatus } from '../../nodes/localized-error.ts';
 import { Pace } from '../../nodes/pace.ts';
 import type { Red } from '../../nodes/red.ts';
 import { countText, duration, statusText } from '../../nodes/status-words.ts';
@@ -107,4 +109,11 @@ test('a status says what is known, in the language of the runtime', () => {
   assert.equal(statusText(RED, { text: '512×384', tookSeconds: 0.71 }), '512×384 · 0.7 s');
   assert.equal(statusText(RED, { text: 'wired', tookSeconds: 0.004 }), 'wired');
   assert.equal(statusText(speaking('ja'), { text, secondsLeft: 3 }), 'frame 12/24 · 残り 3 秒');
+});
+
+test('a node that failed shows the heading of the code, in every language', () => {
+  const error = new MangaError('MODEL_MISSING', 'There is no model in /a.');
+  assert.equal(errorStatus(RED, error).text, 'Model not found');
+  assert.equal(errorStatus(speaking('zh-CN'), error).text, '找不到模型');
+  assert.equal(errorStatus(RED, new Error('no such thing')).text, 'Unexpected error');
 });
