@@ -5,6 +5,7 @@
 import { join, relative } from 'node:path';
 import type { MangaError } from '../errors/manga-error.ts';
 import type { JobRecord, Ledger, Recipe } from '../ledger/types.ts';
+import type { StillView } from '../motion/still-view.ts';
 import type { Claim, ClaimStore } from './claims.ts';
 import { disposeDone, disposeFailed } from './endings.ts';
 import type { Folders } from './folders.ts';
@@ -33,6 +34,8 @@ export interface FilingOptions {
 export interface Outcome {
   readonly outputs: readonly string[];
   readonly milliseconds?: number;
+  /** Of the clip: for its sidecar. */
+  readonly still?: StillView;
 }
 
 export class Filing {
@@ -63,11 +66,11 @@ export class Filing {
   }
 
   /** A job that succeeded. Never rejects. */
-  async done(claim: Claim, { outputs, milliseconds }: Outcome): Promise<void> {
+  async done(claim: Claim, { outputs, milliseconds, still }: Outcome): Promise<void> {
     const { redo: _redo, ...base } = this.base(claim);
     const record: JobRecord = { ...base, state: 'done', outputs, milliseconds };
     await this.#file(claim, async () => {
-      if (this.#options.ledger.get(claim.id)?.state !== 'done') await this.#writeSidecars(record);
+      if (this.#options.ledger.get(claim.id)?.state !== 'done') await this.#writeSidecars(record, still);
       await this.#dispose(claim, record);
     });
   }
@@ -105,11 +108,11 @@ export class Filing {
     for (const attempt of again) await attempt();
   }
 
-  async #writeSidecars(record: JobRecord): Promise<void> {
+  async #writeSidecars(record: JobRecord, still?: StillView): Promise<void> {
     const recipe = await this.#options.recipe();
     for (const clip of record.outputs ?? []) {
       if (!(await exists(clip))) continue;
-      const sidecar = doneSidecar(record, recipe);
+      const sidecar = doneSidecar(record, recipe, still);
       await writeSidecar(clip, { ...sidecar, owner: (await readSidecar(clip))?.owner ?? sidecar.owner });
     }
   }

@@ -5,7 +5,8 @@
  */
 import { resolve } from 'node:path';
 import { MangaError } from '../errors/manga-error.ts';
-import type { JobRecord, LedgerQuery, Recipe } from '../ledger/types.ts';
+import type { JobRecord, JobState, LedgerQuery, Recipe } from '../ledger/types.ts';
+import type { StillView } from '../motion/still-view.ts';
 import { type Actions, CANCELLED } from './actions.ts';
 import { mayPass } from './back-off.ts';
 import type { Claim } from './claims.ts';
@@ -15,6 +16,7 @@ import { Folders, realPath } from './folders.ts';
 import { ioError, show } from './io-error.ts';
 import { Listeners } from './listeners.ts';
 import { type HotFolderOptions, parseOptions } from './options.ts';
+import { originalOf } from './original.ts';
 import { removeClips } from './sidecar.ts';
 import type { FailureReport, FolderState, HotFolderEvents } from './types.ts';
 
@@ -110,14 +112,27 @@ export class HotFolder {
     return thumbs?.has(id) ? thumbs.path(id) : undefined;
   }
 
+  /** Path of a job's photo where it was filed away; undefined if it is not there. */
+  async original(id: string): Promise<string | undefined> {
+    const record = this.job(id);
+    return record && this.#folders && originalOf(record, this.#folders);
+  }
+
+  /** How many jobs of the ledger ended how, also before this start. */
+  totals(): Record<'done' | 'failed' | 'skipped' | 'cancelled', number> {
+    const count = (state: JobState): number => this.#desk?.rooms.ledger.count(state) ?? 0;
+    return { done: count('done'), failed: count('failed'), skipped: count('skipped'), cancelled: count('cancelled') };
+  }
+
   /**
    * Acknowledges a job that succeeded and makes room for the next. Resolves when the original is filed away, or when that
    * failed (which is a problem, tried again at each rescan). The clip of a job that was cancelled meanwhile is removed.
    * @param outputs the clips written; checked before `doneAction: delete` deletes the original
    * @param handOut of the job, to refuse answers to an earlier hand-out
+   * @param still of the clip, for its sidecar
    * @throws MangaError BAD_INPUT if no such job is out
    */
-  async complete(jobId: string, outputs: readonly string[], handOut?: string): Promise<void> {
+  async complete(jobId: string, outputs: readonly string[], handOut?: string, still?: StillView): Promise<void> {
     if (this.#desk?.rooms.flights.hasEnded(jobId, CANCELLED)) return removeClips(outputs, jobId);
     const { claim, milliseconds, rooms, dispatcher } = this.#land(jobId, 'been completed', handOut);
     rooms.disk.relax();
@@ -125,7 +140,7 @@ export class HotFolder {
     dispatcher.pump();
     const real = await Promise.all(outputs.map((path) => realPath(resolve(path)).catch(() => path)));
     await this.#track(
-      rooms.filing.done(claim, { outputs: real, milliseconds }).finally(() => dispatcher.landed(claim)),
+      rooms.filing.done(claim, { outputs: real, milliseconds, still }).finally(() => dispatcher.landed(claim)),
     );
   }
 

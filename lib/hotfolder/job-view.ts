@@ -18,6 +18,10 @@ export interface JobView {
   readonly sameAs?: string;
   /** Relative to the root of the routes. */
   readonly thumb: string | null;
+  /** The photo, larger, where it was filed away; else the small one. */
+  readonly photo: string | null;
+  /** How the clip was made. */
+  readonly recipe: string | null;
   readonly media: readonly { readonly url: string; readonly type: string }[];
 }
 
@@ -43,7 +47,9 @@ export function viewOf(record: JobRecord, base: string, hasThumb: boolean): JobV
     return type ? [{ url: `${url}/media/${i}`, type }] : [];
   });
   const thumb = hasThumb ? `${url}/thumb` : null;
-  return { id, state, name, size, at, attempts, milliseconds, reason: fault, sameAs, thumb, media };
+  const photo = hasThumb ? `${url}/photo` : null;
+  const recipe = media.length > 0 ? `${url}/recipe` : null;
+  return { id, state, name, size, at, attempts, milliseconds, reason: fault, sameAs, thumb, photo, recipe, media };
 }
 
 /**

@@ -5,16 +5,13 @@ import { decodePicture } from '../media/decode.ts';
 import { errnoOf } from './io-error.ts';
 import type { ProbeReply, ProbeRequest } from './probe.ts';
 
-/** Long side of a thumbnail, pixels. */
-const THUMB_SIDE = 256;
-
 sharp.concurrency(1);
 
-async function answer({ path, maxPixels, maxBytes }: ProbeRequest): Promise<ProbeReply> {
+async function answer({ path, maxPixels, maxBytes, side, quality }: ProbeRequest): Promise<ProbeReply> {
   try {
-    const { width, height, data } = await decodePicture({ path }, { maxPixels, maxBytes, maxSide: THUMB_SIDE });
+    const { width, height, data } = await decodePicture({ path }, { maxPixels, maxBytes, maxSide: side });
     const thumbnail = await sharp(data, { raw: { width, height, channels: 3 } })
-      .webp({ quality: 60, effort: 2 })
+      .webp({ quality, effort: 2 })
       .toBuffer();
     return { thumbnail };
   } catch (error) {

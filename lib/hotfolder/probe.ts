@@ -20,12 +20,18 @@ export interface PictureLimits {
   readonly timeoutMs?: number;
   /** Memory of the process, bytes (watched on Linux). Default 1.5 GB. */
   readonly maxMemory?: number;
+  /** Long side of the small picture, pixels. Default 256. */
+  readonly side?: number;
+  /** Of the small picture, WebP's. Default 60. */
+  readonly quality?: number;
 }
 
 export interface ProbeRequest {
   readonly path: string;
   readonly maxPixels: number;
   readonly maxBytes: number;
+  readonly side: number;
+  readonly quality: number;
 }
 
 export type ProbeReply =
@@ -64,7 +70,7 @@ class DecoderProcess {
     const child = this.#running();
     child.ref();
     child.channel?.ref();
-    const { timeoutMs, maxMemory, maxPixels, maxBytes } = this.#limits;
+    const { timeoutMs, maxMemory, ...asked } = this.#limits;
     let look: NodeJS.Timeout | undefined;
     let timer: NodeJS.Timeout | undefined;
     let failed = () => {};
@@ -82,7 +88,7 @@ class DecoderProcess {
           if ((await residentBytes(child.pid)) > maxMemory)
             reject(bad(`It takes more than ${Math.round(maxMemory / 1e6)} MB to decode.`));
         }, LOOK_MS);
-        const request: ProbeRequest = { path, maxPixels, maxBytes };
+        const request: ProbeRequest = { path, ...asked };
         child.send(request, (error) => error && resolve('crashed'));
       });
     } catch (error) {
@@ -140,6 +146,8 @@ export function pictureProbe(limits: PictureLimits = {}): Probe {
     maxBytes: MAX_BYTES,
     timeoutMs: 25_000,
     maxMemory: 1.5e9,
+    side: 256,
+    quality: 60,
     ...limits,
   });
   let last: Promise<unknown> = Promise.resolve();

@@ -6,6 +6,7 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobKey, JobRecord, Recipe } from '../ledger/types.ts';
+import type { StillView } from '../motion/still-view.ts';
 import { exists, writeAtomically } from './move.ts';
 
 export const SIDECAR_ENDING = '.json';
@@ -25,6 +26,8 @@ export interface Sidecar {
   /** ISO 8601. */
   readonly time: string;
   readonly recipe?: Recipe;
+  /** Which frame shows the photo as it stood, and how. */
+  readonly still?: StillView;
 }
 
 export function sidecarOf(clip: string): string {
@@ -35,7 +38,7 @@ export function holdingSidecar(owner: string): Sidecar {
   return { motionManga: 'clip', state: 'writing', owner, time: new Date().toISOString() };
 }
 
-export function doneSidecar(record: JobRecord, recipe: Recipe | undefined): Sidecar {
+export function doneSidecar(record: JobRecord, recipe: Recipe | undefined, still?: StillView): Sidecar {
   return {
     motionManga: 'clip',
     state: 'done',
@@ -46,6 +49,7 @@ export function doneSidecar(record: JobRecord, recipe: Recipe | undefined): Side
     key: record.key,
     time: new Date(record.at).toISOString(),
     recipe,
+    still,
   };
 }
 

@@ -106,6 +106,7 @@ export async function writeClip(
       format: output.format,
       encoder: encoder.name,
       milliseconds: { render, encode: total - render, total },
+      ...(frames.still && { still: frames.still }),
     };
   } catch (error) {
     await clip?.abort();

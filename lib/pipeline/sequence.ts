@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { MangaError } from '../errors/manga-error.ts';
 import { type FrameMotion, frameScalars, type Geometry } from '../motion/frame-scalars.ts';
 import { steadyFields } from '../motion/steady-fields.ts';
+import { type StillView, stillView } from '../motion/still-view.ts';
 import { SCALARS } from '../network/blocks/render-frames.ts';
 import type { ClipSettings } from '../settings/settings.ts';
 import { type FrameScene, renderFrame } from './frame-scene.ts';
@@ -18,6 +19,7 @@ const CREW_PIXELS = 128 * 128;
 export class RenderedSequence implements FrameSequence {
   readonly shape: readonly [number, number, number, number];
   readonly fps: number;
+  readonly still?: StillView;
   #scene: FrameScene | null;
   /** Which of the motions each frame shows: drawings may be held. */
   readonly #order: readonly number[];
@@ -33,6 +35,7 @@ export class RenderedSequence implements FrameSequence {
     const { width, height } = geometry.frame;
     this.shape = [order.length, height, width, platesOf(settings.ink, drawing.medium).channels];
     this.fps = settings.fps;
+    this.still = stillView(motions, order, geometry);
     this.#order = order;
     const { scalars, weights } = frameScalars(motions, geometry, settings);
     const column = (name: (typeof SCALARS)[number]) =>

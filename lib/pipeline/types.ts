@@ -3,6 +3,7 @@
  * implements it on an engine and a checkpoint; SessionCore wraps it with arenas.
  */
 import type { TensorData } from '../engines/engine.ts';
+import type { StillView } from '../motion/still-view.ts';
 import type { Medium } from '../network/media.ts';
 import type { CameraMove, ClipSettings, DrawSettings } from '../settings/settings.ts';
 
@@ -45,6 +46,8 @@ export interface FrameSequence extends Resource {
    * @returns count*H*W*C bytes
    */
   render(first: number, count: number, signal?: AbortSignal): Promise<Uint8Array>;
+  /** The frame that shows the picture as it stood, where the frames are of one. */
+  readonly still?: StillView;
   /** A file whose sound belongs to the frames, from their beginning. */
   readonly sound?: string;
 }

@@ -3,13 +3,15 @@ import { dirname, join, parse } from 'node:path';
 import { MangaError, toMangaError } from '../errors/manga-error.ts';
 import { outputPath } from '../hotfolder/output-path.ts';
 import type { Job } from '../hotfolder/types.ts';
+import { readStillView, type StillView } from '../motion/still-view.ts';
+import type { ClipResult } from '../session/types.ts';
 import { openDrawQueue } from './client.ts';
 import type { FlowDrawing } from './flow-drawing.ts';
 import type { DrawQueue, QueueOptions } from './types.ts';
 
 /** What is used of a hot folder. */
 export interface JobTaker {
-  complete(jobId: string, outputs: readonly string[], handOut?: string): Promise<void>;
+  complete(jobId: string, outputs: readonly string[], handOut?: string, still?: StillView): Promise<void>;
   fail(jobId: string, error: unknown, handOut?: string): Promise<unknown>;
 }
 
@@ -44,8 +46,8 @@ export class QueuedJobs {
    */
   async run(job: Job, folder: JobTaker, comment?: string): Promise<void> {
     try {
-      const path = await this.#draw(job, comment);
-      await folder.complete(job.id, [path], job.handOut);
+      const { path, still } = await this.#draw(job, comment);
+      await folder.complete(job.id, [path], job.handOut, readStillView(still));
     } catch (error) {
       // Closed: the hot folder keeps the job, the queue too, and the next start finds both.
       if (this.#closing.signal.aborted) return;
@@ -53,7 +55,7 @@ export class QueuedJobs {
     }
   }
 
-  async #draw(job: Job, comment: string | undefined): Promise<string> {
+  async #draw(job: Job, comment: string | undefined): Promise<ClipResult> {
     const { drawing, folder } = this.#options;
     const { recipe, folder: typed, existing, clipNode } = drawing();
     const queue = await this.#connected();
@@ -63,7 +65,7 @@ export class QueuedJobs {
     try {
       const output = { ...recipe.output, comment };
       const request = { id: job.id, name: job.name, picture: job.claimedPath, recipe: { ...recipe, output } };
-      return (await queue.submit({ ...request, output: place.path })).path;
+      return await queue.submit({ ...request, output: place.path });
     } catch (error) {
       // A closing Node-RED finds the name held at its next start.
       if (!this.#closing.signal.aborted) await place.discard();

@@ -25,6 +25,6 @@ export function viewOf(frames: FrameSequence): FrameSequence {
 
 /** A view of a sequence whose frames are rendered by `render`; it owns nothing. */
 export function renderedBy(frames: FrameSequence, render: FrameSequence['render']): FrameSequence {
-  const { shape, fps, sound, byteLength } = frames;
-  return { shape, fps, sound, byteLength, render, dispose: () => {} };
+  const { shape, fps, sound, still, byteLength } = frames;
+  return { shape, fps, sound, still, byteLength, render, dispose: () => {} };
 }

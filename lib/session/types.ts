@@ -1,4 +1,5 @@
 import type { EngineName, TensorData } from '../engines/engine.ts';
+import type { StillView } from '../motion/still-view.ts';
 import type { SceneSettings } from '../scenes/settings.ts';
 import type { CameraMove, ClipSettings, DrawSettings, OutputSettings } from '../settings/settings.ts';
 import type { VideoSettings } from '../video/settings.ts';
@@ -84,6 +85,8 @@ export interface ClipResult {
   /** 'ffmpeg', 'wasm' or 'sharp': who encoded it. */
   readonly encoder: string;
   readonly milliseconds: { readonly render: number; readonly encode: number; readonly total: number };
+  /** Of a picture: the frame that shows it as it stood. */
+  readonly still?: StillView;
 }
 
 /** What content was made of. */

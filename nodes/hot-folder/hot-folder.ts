@@ -9,6 +9,7 @@ import type { HotFolderOptions } from '../../lib/hotfolder/options.ts';
 import { pictureProbe } from '../../lib/hotfolder/probe.ts';
 import type { FolderState, HotFolderEvents, Job } from '../../lib/hotfolder/types.ts';
 import type { JobRecord, Recipe } from '../../lib/ledger/types.ts';
+import { readStillView } from '../../lib/motion/still-view.ts';
 import { flowDrawing } from '../../lib/queue/flow-drawing.ts';
 import { QueuedJobs } from '../../lib/queue/queued-jobs.ts';
 import { localized } from '../localized-error.ts';
@@ -94,7 +95,7 @@ export default function register(RED: Red): void {
       const { error } = message;
       try {
         if (error) await folder.fail(ticket.jobId, errorOf(error), ticket.handOut);
-        else await folder.complete(ticket.jobId, outputsOf(message), ticket.handOut);
+        else await folder.complete(ticket.jobId, outputsOf(message), ticket.handOut, stillOf(message));
       } finally {
         if (session && arena) await (RED.nodes.getNode(session) as SessionNode | null)?.session?.closeArena(arena);
       }
@@ -233,6 +234,8 @@ function outputsOf(message: MangaMessage): string[] {
   const path = typeof payload === 'object' && payload !== null ? (payload as { path?: unknown }).path : payload;
   return typeof path === 'string' ? [path] : [];
 }
+
+const stillOf = ({ payload }: MangaMessage) => readStillView((Object(payload) as { still?: unknown }).still);
 
 /** The error that a catch node put on the message; in English, as all that the folder keeps. */
 function errorOf({ code, message, cause }: NonNullable<MangaMessage['error']>): MangaError {

@@ -2,6 +2,9 @@
 import { toMangaError } from '../../lib/errors/manga-error.ts';
 import type { HotFolder } from '../../lib/hotfolder/hot-folder.ts';
 import { mediaFile, viewOf } from '../../lib/hotfolder/job-view.ts';
+import { Photos } from '../../lib/hotfolder/photos.ts';
+import { recipeView } from '../../lib/hotfolder/recipe-view.ts';
+import { readSidecar } from '../../lib/hotfolder/sidecar.ts';
 import { type JobRecord, type JobState, OVER } from '../../lib/ledger/types.ts';
 import type { HttpHandler, HttpRequest, HttpResponse, Red } from '../red.ts';
 
@@ -18,6 +21,14 @@ const MOST_LISTED = 1000;
 const MOST_WAITING = 500;
 const STATES: readonly string[] = ['waiting', 'running', ...OVER];
 
+/** Browsers ask whether their copy is still right. */
+const HEADERS = {
+  'Cache-Control': 'private, no-cache',
+  'X-Content-Type-Options': 'nosniff',
+  'Content-Security-Policy': "default-src 'none'",
+};
+
+const photos = new Photos();
 const served = new Map<string, Served>();
 
 /** Shows a node's jobs from now on. @returns a function that ends that */
@@ -68,6 +79,9 @@ function jobOf(request: HttpRequest): JobRecord {
   return record;
 }
 
+/** What is counted since the start, and of all jobs that are remembered. */
+const stateOf = (folder: HotFolder) => ({ ...folder.counts(), all: folder.totals() });
+
 function view(request: HttpRequest, record: JobRecord) {
   const { folder } = folderOf(request);
   return viewOf(record, routeOf(request.params.node!), folder.thumbnail(record.id) !== undefined);
@@ -84,17 +98,12 @@ function list(request: HttpRequest) {
   if (states.includes('waiting') && older === Infinity && jobs.length < most) {
     jobs.push(...folder.waiting(Math.min(MOST_WAITING, most - jobs.length)));
   }
-  return { state: folder.counts(), jobs: jobs.map((record) => view(request, record)) };
+  return { state: stateOf(folder), jobs: jobs.map((record) => view(request, record)) };
 }
 
 /** Sends a file that was found by an id. */
 function send(response: HttpResponse, path: string, type: string): void {
-  const headers = {
-    'Content-Type': type,
-    'Cache-Control': 'private, no-cache',
-    'X-Content-Type-Options': 'nosniff',
-    'Content-Security-Policy': "default-src 'none'",
-  };
+  const headers = { ...HEADERS, 'Content-Type': type };
   response.sendFile(path, { dotfiles: 'allow', headers }, (error) => {
     if (error && !response.headersSent) response.status(404).json({ error: 'The file is not there any more.' });
   });
@@ -112,11 +121,30 @@ function thumb(request: HttpRequest, response: HttpResponse): void {
   send(response, path, 'image/webp');
 }
 
+/** The photo as large as a dialog needs it; the small one where the original is gone. */
+async function photo(request: HttpRequest, response: HttpResponse): Promise<void> {
+  const original = await folderOf(request).folder.original(jobOf(request).id);
+  const found = original && (await photos.etag(original).catch(() => undefined));
+  if (found && request.headers['if-none-match'] === found) return response.set({ ETag: found }).status(304).end();
+  const read = found && (await photos.read(original).catch(() => undefined));
+  if (!read) return thumb(request, response);
+  response.set({ ...HEADERS, 'Content-Type': 'image/webp', ETag: read.etag }).send(read.webp);
+}
+
+async function recipe(request: HttpRequest) {
+  const [clip] = jobOf(request).outputs ?? [];
+  const sidecar = clip === undefined ? undefined : await readSidecar(clip);
+  if (!sidecar) throw new Refused(404, 'There is no recipe of this job.');
+  return recipeView(sidecar);
+}
+
 const READ: Readonly<Record<string, Answer>> = {
-  '': () => [...served].map(([node, { name, folder }]) => ({ node, name, state: folder.counts() })),
+  '': () => [...served].map(([node, { name, folder }]) => ({ node, name, state: stateOf(folder) })),
   '/:node/jobs': list,
   '/:node/jobs/:job': (request) => view(request, jobOf(request)),
   '/:node/jobs/:job/thumb': thumb,
+  '/:node/jobs/:job/photo': photo,
+  '/:node/jobs/:job/recipe': recipe,
   '/:node/jobs/:job/media/:n': media,
 };
 
