@@ -15,7 +15,13 @@ export interface Progress {
   readonly checkpointStep?: number;
   /** Path of the newest sample strip. */
   readonly sample?: string;
-  readonly run: { readonly id: string; readonly out?: string; readonly batch?: number; readonly resumed: boolean };
+  readonly run: {
+    readonly id: string;
+    readonly out?: string;
+    readonly batch?: number;
+    readonly frames?: number;
+    readonly resumed: boolean;
+  };
 }
 
 /** More is noise, and makes files and messages longer. */
@@ -57,6 +63,7 @@ export function readProgress(message: { readonly payload?: unknown; readonly run
       id: string(run.id) ?? 'training',
       out: string(run.out),
       batch: number(run.batch),
+      frames: number(run.frames),
       resumed: run.resumed === true,
     },
   };

@@ -63,6 +63,7 @@ export class Runs {
       phase: phase ?? known?.run.status.phase,
       engine,
       batch: progress.run.batch,
+      frames: progress.run.frames,
       etaSeconds,
       dataWait,
       rollbacks,

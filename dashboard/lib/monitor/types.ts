@@ -44,6 +44,8 @@ export interface RunStatus {
   readonly engine?: string;
   /** Sequences a step. */
   readonly batch?: number;
+  /** Frames a sequence. */
+  readonly frames?: number;
   readonly etaSeconds?: number;
   readonly dataWait?: number;
   readonly rollbacks: number;

@@ -5,6 +5,11 @@ import type { GroupNode, Node, Red, WidgetConfig } from '../red.ts';
 import { routes, sendFile } from '../routes.ts';
 import { shown } from '../shown.ts';
 
+interface MonitorConfig extends WidgetConfig {
+  /** Whether viewers may start, pause, stop and save. Absent in nodes of the first version, which let them. */
+  readonly actions?: boolean;
+}
+
 export default function register(RED: Red): void {
   const monitors = new Map<string, MonitorHistory>();
   const { get, url } = routes(RED);
@@ -24,7 +29,7 @@ export default function register(RED: Red): void {
     sendFile(response, runsOf(params.id!)?.file(params.run!, Number(params.step)));
   });
 
-  RED.nodes.registerType('ui-manga-monitor', function (this: Node, config: WidgetConfig) {
+  RED.nodes.registerType('ui-manga-monitor', function (this: Node, config: MonitorConfig) {
     RED.nodes.createNode(this, config);
     const group = RED.nodes.getNode(config.group) as GroupNode | null | undefined;
     if (!group) return this.error(RED._('error.group'));
@@ -44,7 +49,8 @@ export default function register(RED: Red): void {
         onInput() {},
         onChange() {},
         onSend: (message) => {
-          const action = ACTIONS.find((each) => each === message?.action);
+          // The page has no buttons then, but a viewer may send what he likes.
+          const action = config.actions !== false && ACTIONS.find((each) => each === message?.action);
           if (action) this.send({ action, _client: message?._client });
         },
       },
