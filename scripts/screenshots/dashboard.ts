@@ -66,12 +66,12 @@ export async function shootGallery(runtime: DashboardRuntime, browser: Browser):
   await videos(page);
   await save('dashboard-gallery', await whole(page));
   await page.getByRole('button', { name: 'Open nagasaki-boats.jpg' }).click();
-  await page.getByRole('slider', { name: 'Before and after' }).waitFor();
+  await page.getByRole('slider', { name: 'Before and after' }).fill('50');
   await videos(page);
   await page.setViewportSize(WIDE);
-  // The player's own buttons fade when the mouse is elsewhere.
   await page.mouse.move(0, 0);
-  await sleep(5000);
+  await page.waitForFunction(() => document.querySelector<HTMLImageElement>('.mm-before img')?.complete);
+  await sleep(1000);
   await save('dashboard-gallery-clip', await page.screenshot());
   await page.close();
   const phone = await open(browser, url, PHONE);

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Clips, MOST_CLIPS } from '../../dashboard/lib/gallery/clips.ts';
 import { readAction } from '../../dashboard/lib/gallery/read-action.ts';
+import { overlay, readStill } from '../../dashboard/lib/gallery/still.ts';
 import { itemsOf } from '../../dashboard/ui/gallery/items.ts';
 import type { Folder, Job } from '../../dashboard/ui/gallery/types.ts';
 import type { ClipResult } from '../../lib/session/types.ts';
@@ -50,6 +51,8 @@ test('jobs and clips are one list, newest first; a clip of a job adds its recipe
     name: 'photo.jpg',
     at: 50,
     thumb: 'motion-manga/hot-folders/hot/jobs/aa/thumb',
+    photo: 'motion-manga/hot-folders/hot/jobs/aa/photo',
+    recipe: 'motion-manga/hot-folders/hot/jobs/aa/recipe',
     media: [{ url: 'motion-manga/hot-folders/hot/jobs/aa/media/0', type: 'video/mp4' }],
   };
   const waiting: Job = { id: 'bb', state: 'waiting', name: 'next.jpg', at: 70, thumb: null, media: [] };
@@ -67,7 +70,14 @@ test('jobs and clips are one list, newest first; a clip of a job adds its recipe
   );
   assert.equal(items[2]!.recipe?.frames, 24);
   assert.equal(items[2]!.clip?.url, '/motion-manga/hot-folders/hot/jobs/aa/media/0?v=50');
-  assert.equal(items[2]!.photo, '/motion-manga/hot-folders/hot/jobs/aa/thumb');
+  const { thumb, photo, recipeUrl } = items[2]!;
+  const base = '/motion-manga/hot-folders/hot/jobs/aa';
+  assert.deepEqual(
+    { thumb, photo, recipeUrl },
+    { thumb: `${base}/thumb`, photo: `${base}/photo`, recipeUrl: `${base}/recipe?v=50` },
+  );
+  // A clip that came by wire has no photo to be compared with.
+  assert.equal(items[1]!.photo, undefined);
   assert.match(items[1]!.clip!.url, /^\/motion-manga\/gallery\/g\/clips\//);
 });
 
@@ -89,4 +99,20 @@ test('what browsers send is an action of the hot folder, or nothing', () => {
   ]) {
     assert.equal(readAction(wrong), undefined);
   }
+});
+
+test('a photo is laid over the frame as its camera saw it; what is no view is none', () => {
+  const view = { frame: 3, frames: 24, width: 1.2, height: 1.5, panX: 0.05, panY: -0.1, rotation: 0.02 };
+  assert.deepEqual(readStill({ ...view, more: 1 }), view);
+  for (const wrong of [undefined, null, 'x', {}, { ...view, panX: 'url(x)' }, { ...view, width: Number.NaN }]) {
+    assert.equal(readStill(wrong), undefined);
+  }
+  assert.deepEqual(overlay(view), {
+    width: '120.000%',
+    height: '150.000%',
+    transform: 'translate(-50%, -50%) rotate(-0.02rad) translate(-5.000%, 10.000%)',
+  });
+  const clips = new Clips();
+  clips.take({ payload: { ...clip('/out/a.mp4'), still: view } });
+  assert.deepEqual(clips.entries[0]!.still, view);
 });

@@ -30,8 +30,8 @@ test('each text is used, and each that is used is there', () => {
     .map(read)
     .join('\n');
   const prefixes = [...code.matchAll(/t\(`([\w.]+\.)\$\{/g)].map(([, prefix]) => prefix!);
-  // Of every error code there is one: a test below.
-  const plain = Object.keys(TEXTS['en-US']).filter((key) => !key.startsWith('fault.'));
+  // Of every error code, motion and ink there is one: a test below.
+  const plain = Object.keys(TEXTS['en-US']).filter((key) => !/^(fault|hint|motion|ink)\./.test(key));
   for (const key of plain) {
     assert.ok(code.includes(`'${key}'`) || prefixes.some((prefix) => key.startsWith(prefix)), `${key} is not used`);
   }
@@ -90,12 +90,16 @@ test('package.json names what the build makes', { skip: !existsSync(join(HOME, '
   assert.match(read('resources/ui-manga-monitor.umd.js'), /Contains uPlot[\s\S]*MIT/);
 });
 
-test('failures are headed as in the nodes, in each language', () => {
+test('failures are headed and remedied as in the nodes, motions and inks are called as there, in each language', () => {
   for (const language of LANGUAGES) {
-    const { error } = JSON.parse(read(`../nodes/session/locales/${language}/session.json`)) as {
-      error: { heading: Record<string, string> };
-    };
-    const texts = Object.entries(TEXTS[language]).filter(([key]) => key.startsWith('fault.'));
-    assert.deepEqual(Object.fromEntries(texts.map(([key, text]) => [key.slice(6), text])), error.heading, language);
+    const catalog = (node: string) =>
+      JSON.parse(read(`../nodes/${node}/locales/${language}/${node}.json`)) as Record<string, Record<string, string>>;
+    const { heading, hint } = catalog('session').error as unknown as Record<string, Record<string, string>>;
+    const { motion, ink } = catalog('tcn-decoder');
+    for (const [prefix, texts] of Object.entries({ fault: heading, hint, motion, ink })) {
+      const ours = Object.entries(TEXTS[language]).filter(([key]) => key.startsWith(`${prefix}.`));
+      const named = ours.map(([key, text]) => [key.slice(prefix.length + 1), text]);
+      assert.deepEqual(Object.fromEntries(named), texts, `${language} ${prefix}`);
+    }
   }
 });

@@ -1,4 +1,5 @@
 import { basename, extname } from 'node:path';
+import { readStill, type StillView } from './still.ts';
 
 /** Clips remembered; the oldest is forgotten first. */
 export const MOST_CLIPS = 200;
@@ -34,6 +35,7 @@ export interface ClipEntry {
   readonly at: number;
   readonly type: string;
   readonly recipe: Recipe;
+  readonly still?: StillView;
   /** Id of the hot folder's job that it is of. */
   readonly job?: string;
 }
@@ -97,6 +99,7 @@ export class Clips {
         timings: Object.fromEntries(timings) as Record<string, number>,
       },
       job: string(object(manga.job).jobId),
+      still: readStill(clip.still),
     };
     const stored = { entry, path };
     this.add(stored);

@@ -20,6 +20,7 @@ export function itemsOf({ folders, clips }: Answers, { url, site }: Addresses): 
     jobs.map((job): Item => {
       known.add(job.id);
       const [media] = job.media ?? [];
+      const photo = job.photo ?? job.thumb;
       return {
         key: job.id,
         name: job.name,
@@ -29,7 +30,10 @@ export function itemsOf({ folders, clips }: Answers, { url, site }: Addresses): 
         milliseconds: job.milliseconds,
         bytes: job.size,
         reason: job.reason,
-        photo: job.thumb ? site + job.thumb : undefined,
+        thumb: job.thumb ? site + job.thumb : undefined,
+        photo: photo ? site + photo : undefined,
+        recipeUrl: job.recipe ? `${site}${job.recipe}?v=${job.at}` : undefined,
+        still: byJob.get(job.id)?.still,
         // A clip drawn again has the same address: its time makes another of it.
         clip: media && { url: `${site}${media.url}?v=${job.at}`, type: media.type },
         recipe: byJob.get(job.id)?.recipe,
@@ -51,6 +55,7 @@ export function itemsOf({ folders, clips }: Answers, { url, site }: Addresses): 
         milliseconds: Object.values(clip.recipe.timings ?? {}).reduce((sum, each) => sum + each, 0) || undefined,
         clip: { url: `${url}/clips/${clip.id}`, type: clip.type },
         recipe: clip.recipe,
+        still: clip.still,
       }),
     );
   return [...ofJobs, ...own].sort((a, b) => b.at - a.at);

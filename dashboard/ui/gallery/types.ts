@@ -1,5 +1,6 @@
 /** What the hot folder's routes answer (docs/hot-folder.md), as far as the gallery uses it. */
 import type { Recipe } from '../../lib/gallery/clips.ts';
+import type { StillView } from '../../lib/gallery/still.ts';
 
 export type JobState = 'waiting' | 'running' | 'done' | 'failed' | 'skipped' | 'cancelled';
 
@@ -10,8 +11,11 @@ export interface FolderState {
   readonly queued: number;
   readonly inFlight: number;
   readonly retrying: number;
+  /** Since the node was started. */
   readonly done: number;
   readonly failed: number;
+  /** Of all jobs that are remembered; absent in the first version of the main package. */
+  readonly all?: { readonly done: number; readonly failed: number };
 }
 
 export interface Folder {
@@ -29,7 +33,10 @@ export interface Job {
   readonly attempts?: number;
   readonly milliseconds?: number;
   readonly reason?: { readonly code?: string; readonly cause?: string; readonly hint?: string };
+  /** Addresses of the photo, small and large, and of the recipe. */
   readonly thumb?: string | null;
+  readonly photo?: string | null;
+  readonly recipe?: string | null;
   readonly media?: readonly { readonly url: string; readonly type: string }[];
 }
 
@@ -43,8 +50,13 @@ export interface Item {
   readonly milliseconds?: number;
   readonly bytes?: number;
   readonly reason?: Job['reason'];
-  /** Address of the photo. */
+  /** Address of the photo, small. */
+  readonly thumb?: string;
+  /** The same, large enough for the dialog. */
   readonly photo?: string;
+  /** Address of what the hot folder knows of how it was made. */
+  readonly recipeUrl?: string;
+  readonly still?: StillView;
   readonly clip?: { readonly url: string; readonly type: string };
   readonly recipe?: Recipe;
   readonly folder?: string;
