@@ -1,10 +1,12 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import * as z from 'zod';
+import type * as z from 'zod';
 import { MangaError } from '../lib/errors/manga-error.ts';
+import type { FolderEvaluation } from '../lib/metrics/evaluate-folder.ts';
+import { evaluationSettings, evaluationShape } from '../lib/metrics/evaluate-settings.ts';
 import { SK5 } from '../lib/metrics/sk5.ts';
 import { sessionSchema } from '../lib/session/options.ts';
-import { type ClipSettings, clipSchema, INKS, MOTIONS, parseSettings } from '../lib/settings/settings.ts';
+import { INKS, MOTIONS, parseSettings } from '../lib/settings/settings.ts';
 
 export const evaluateHelp = `motion-manga evaluate --photos FOLDER [--pages FOLDER] [options]
 
@@ -26,44 +28,18 @@ export const evaluateHelp = `motion-manga evaluate --photos FOLDER [--pages FOLD
 Exit code: 0 measured, 1 failed, 2 an option is wrong, 130 cancelled.
 `;
 
-const clipOptions = clipSchema.pick({
-  canvas: true,
-  detail: true,
-  size: true,
-  frames: true,
-  motion: true,
-  amount: true,
-  seed: true,
-  ink: true,
-  screenPeriod: true,
-  screenAngle: true,
-  lineWeight: true,
-});
+const shape = { ...evaluationShape, engine: sessionSchema.shape.engine };
 
-const schema = clipOptions.extend({
-  seeds: z.coerce.number().int().min(0).max(64).default(8),
-  engine: sessionSchema.shape.engine,
-});
-
-export interface EvaluateOptions {
-  readonly photos: readonly string[];
-  readonly pages: string | undefined;
-  readonly camera: boolean;
-  readonly features: string | undefined;
-  readonly peers: readonly string[];
-  readonly seeds: number;
+export interface EvaluateOptions extends FolderEvaluation {
   readonly json: boolean;
-  readonly report: string | undefined;
   readonly model: string;
   readonly engine: z.infer<typeof sessionSchema>['engine'];
-  readonly style: string | undefined;
-  readonly clip: ClipSettings;
 }
 
 const dashed = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean' } as const;
-const names = Object.keys(schema.shape);
+const names = Object.keys(shape);
 
 /**
  * @returns undefined when help was asked for
@@ -91,29 +67,23 @@ export function parseEvaluateArgs(args: readonly string[]): EvaluateOptions | un
   if (positionals.length > 0) throw wrong(`What is ${positionals[0]}?`, 'Folders follow --photos, --pages or --peer.');
   if (!values.photos?.length) throw wrong('Which photos?', 'Give --photos FOLDER.');
   const given = values as Readonly<Record<string, unknown>>;
-  const defaults = values.camera ? SK5 : { size: 256, frames: 16 };
-  const chosen = Object.fromEntries(
+  const { engine, ...chosen } = Object.fromEntries(
     names.flatMap((name) => (given[dashed(name)] === undefined ? [] : [[name, given[dashed(name)]]])),
   );
-  const { seeds, engine, ...clip } = parseSettings(schema, { ...defaults, ...chosen });
-  if (values.camera && (clip.size.includes('x') || clip.canvas === 0)) {
-    throw wrong('--camera draws square clips on a square canvas.', 'Give --canvas and --size as one number each.');
-  }
-  const size = values.camera ? `${clip.size}x${clip.size}` : clip.size;
-  const at = (name: string | undefined) => (name === undefined ? undefined : path.resolve(name));
+  const camera = values.camera === true;
+  const at = (name: string | undefined) => (name === undefined ? null : path.resolve(name));
   return {
     photos: values.photos.map((folder) => path.resolve(folder)),
     pages: at(values.pages),
-    camera: values.camera === true,
+    camera,
     features: at(values.features),
     peers: (values.peer ?? []).map((folder) => path.resolve(folder)),
-    seeds,
     json: values.json === true,
     report: at(values.report),
     model: values.model ?? '',
-    engine,
+    ...parseSettings(sessionSchema.pick({ engine: true }), { engine }),
     style: at(values.style),
-    clip: parseSettings(clipSchema, { ...clip, size }),
+    ...evaluationSettings(camera, chosen),
   };
 }
 

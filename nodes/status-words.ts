@@ -33,8 +33,11 @@ export function statusText(RED: Red, progress: Progress): string {
   return parts.join(' · ');
 }
 
+/** What is counted in a status. */
+export type Counted = 'frame' | 'step' | 'photo';
+
 /** 'frame 12/24' or 'step 120/2000'. */
-export function countText(RED: Red, what: 'frame' | 'step', done: number, of: number): string {
+export function countText(RED: Red, what: Counted, done: number, of: number): string {
   return RED._(`${CATALOG}:progress.${what}`, { done, of });
 }
 

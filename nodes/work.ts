@@ -5,7 +5,7 @@ import type { MangaMessage } from './message.ts';
 import { Pace } from './pace.ts';
 import type { Node, NodeStatus, Red } from './red.ts';
 import { sessionOf } from './session-of.ts';
-import { countText, statusText } from './status-words.ts';
+import { type Counted, countText, statusText } from './status-words.ts';
 import { atMostTwiceASecond } from './throttle.ts';
 
 export interface Work {
@@ -15,8 +15,8 @@ export interface Work {
    * @throws MangaError BAD_SETTING when there is none
    */
   session(id: string): Session;
-  /** Shows how many of the frames are done, with the time that is left once it is known. */
-  readonly progress: (done: number, of: number) => void;
+  /** Shows how many of the frames (or what else) are done, with the time that is left once it is known. */
+  readonly progress: (done: number, of: number, what?: Counted) => void;
 }
 
 export interface WorkResult {
@@ -30,7 +30,7 @@ export interface WorkResult {
 interface Job {
   readonly began: number;
   readonly pace: Pace;
-  frames?: { readonly done: number; readonly of: number };
+  frames?: { readonly done: number; readonly of: number; readonly what: Counted };
 }
 
 /** How much the last job's time counts among those before it. */
@@ -71,7 +71,7 @@ export function onInput(RED: Red, node: Node, work: (work: Work) => Promise<Work
     const [oldest] = running.keys();
     if (!oldest) return;
     const { frames } = oldest;
-    const text = frames ? countText(RED, 'frame', frames.done, frames.of) : RED._('status.busy');
+    const text = frames ? countText(RED, frames.what, frames.done, frames.of) : RED._('status.busy');
     const told = statusText(RED, { text, secondsLeft: secondsLeft(oldest), waiting: running.size - 1 });
     status.emit({ fill: 'blue', shape: 'dot', text: told });
   };
@@ -86,9 +86,9 @@ export function onInput(RED: Red, node: Node, work: (work: Work) => Promise<Work
 
   node.on('input', (message, send, done) => {
     const job: Job = { began: performance.now(), pace: new Pace() };
-    const progress = (framesDone: number, of: number): void => {
+    const progress = (framesDone: number, of: number, what: Counted = 'frame'): void => {
       job.pace.reach(framesDone);
-      job.frames = { done: framesDone, of };
+      job.frames = { done: framesDone, of, what };
       showBusy();
     };
     const session = (id: string): Session => sessionOf(RED, id).with({ signal });

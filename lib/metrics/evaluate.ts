@@ -57,18 +57,24 @@ export interface EvaluateInput {
   /** Folder of manga pages; null: no set distance. */
   readonly pages: string | null;
   readonly tell?: (line: string) => void;
+  /** Photos that subjects which draw are done with, of how many; the photos themselves take no time. */
+  readonly progress?: (done: number, of: number) => void;
   readonly witness?: (subject: string) => Witness;
 }
 
 /** Measures every subject on the same photos, against the same pages. @throws MangaError of what fails first */
 export async function evaluate(input: EvaluateInput): Promise<Evaluation> {
   const { network, subjects, photos, tell, witness } = input;
+  const drawing = subjects.filter(({ drawn }) => drawn);
+  const all = drawing.length * photos.length;
   if (input.pages !== null) tell?.(`Looking at the pages of ${input.pages}.`);
   const style = input.pages === null ? null : await pageStatistics(network, input.pages);
   const measured: Measures[] = [];
   for (const subject of subjects) {
     const progress = (done: number, photo: Photo): void => {
       tell?.(`${subject.name}: ${photo.name} (${done + 1} of ${photos.length})`);
+      const before = subject.drawn ? drawing.indexOf(subject) * photos.length + done : all;
+      input.progress?.(before, all);
     };
     const options = { progress, witness: subject.drawn ? witness?.(subject.name) : undefined };
     measured.push(await measure(subject, photos, network, style?.statistics ?? null, options));

@@ -1,12 +1,10 @@
-import { existsSync } from 'node:fs';
-import { modelFolder } from '../../lib/checkpoint/shipped.ts';
 import { MangaError } from '../../lib/errors/manga-error.ts';
 import { SessionHost } from '../../lib/session/host.ts';
 import { sessionSchema } from '../../lib/session/options.ts';
 import { parseSettings } from '../../lib/settings/settings.ts';
 import { addCanvasRoutes } from '../common/canvas-routes.ts';
 import { localized } from '../localized-error.ts';
-import { userPath } from '../paths.ts';
+import { modelPath } from '../paths.ts';
 import type { NodeConfig, Red } from '../red.ts';
 import type { SessionNode } from '../session-of.ts';
 import { WIRING } from '../wiring-table.ts';
@@ -30,10 +28,7 @@ export default function register(RED: Red): void {
     let session: SessionHost;
     try {
       const { id, engine, memoryMb, idleSeconds } = config;
-      const folder = userPath(RED, config.model || '.');
-      // A name may be that of a model that comes with the package; a folder may be one that training has yet to fill.
-      const shipped = !config.model || (!existsSync(folder) && existsSync(modelFolder(config.model)));
-      const model = shipped ? config.model : folder;
+      const model = modelPath(RED, config.model);
       const options = parseSettings(sessionSchema, { id, engine, model, memoryMb, idleSeconds });
       session = new SessionHost(options, { graceMs: GRACE_MS });
     } catch (error) {

@@ -1,10 +1,12 @@
 /** The manga-metrics node in a real Node-RED. */
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
 import sharp from 'sharp';
+import type { Evaluation } from '../../lib/metrics/evaluate.ts';
 import type { ClipReport } from '../../lib/metrics/process/clip-report.ts';
 import { around, node, OTHER_PHOTO, PHOTO } from './support/flow.ts';
 import { type FlowNode, type Received, ROOT, Runtime } from './support/runtime.ts';
@@ -59,13 +61,84 @@ test('frames of another program: black and white in turn are as restless as can 
   }
 });
 
+const evaluationOf = (message: Received) => (message as Received & { metrics: Evaluation }).metrics;
+/** Small and quick; the camera still moves. */
+const QUICK = { measures: 'photos', seeds: '2', frames: '4', size: '64' };
+
+test('a folder of photos is drawn and measured as the command line does it, with a report', async () => {
+  for (const folder of ['photos', 'titles']) mkdirSync(join(runtime.userDir, folder));
+  copyFileSync(PHOTO, join(runtime.userDir, 'photos', 'boats.jpg'));
+  writeFileSync(join(runtime.userDir, 'photos', 'broken.jpg'), Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 16, 1, 2, 3]));
+  copyFileSync(OTHER_PHOTO, join(runtime.userDir, 'titles', 'page.jpg'));
+  const settings = { ...QUICK, session: 'session', pages: 'titles', report: 'reports/evaluation.html' };
+  await runtime.deploy(around(node('metrics', 'manga-metrics', ['sink'], settings)));
+  runtime.send('metrics', { payload: 'photos', settings: { canvas: 96 } });
+  const message = await runtime.message('sink');
+  const evaluation = evaluationOf(message);
+  assert.deepEqual([evaluation.format, evaluation.correspondences], ['motion-manga-evaluation-1', 'camera']);
+  assert.deepEqual(evaluation.photos, ['boats']);
+  const [ours, photo] = evaluation.subjects;
+  assert.deepEqual([ours!.subject, photo!.subject], ['ink', 'the photo itself']);
+  assert.deepEqual(Object.keys(ours!.moves), ['zoom', 'pan', 'shake']);
+  assert.ok(ours!.setDistance! > 0 && ours!.contentDistance! > 0 && ours!.diversity! > 0);
+  assert.equal(photo!.contentDistance, 0);
+  assert.ok(message.manga.timings.metrics > 0);
+  const html = readFileSync(join(runtime.userDir, 'reports', 'evaluation.html'), 'utf8');
+  assert.match(html, /Evaluation of ink/);
+  assert.equal(html.match(/src="data:image\/webp/g)!.length, 2 + 3 * 3);
+  const arguments_ = [
+    '--photos',
+    join(runtime.userDir, 'photos'),
+    '--pages',
+    join(runtime.userDir, 'titles'),
+    '--camera',
+  ];
+  const small = ['--canvas', '96', '--size', '64', '--frames', '4', '--seeds', '2', '--json'];
+  const cli = spawnSync(process.execPath, [join(ROOT, 'dist/cli/main.js'), 'evaluate', ...arguments_, ...small]);
+  assert.deepEqual(JSON.parse(cli.stdout.toString()), evaluation, cli.stderr.toString());
+});
+
+test('a folder that cannot be evaluated goes to the catch node, and another model may draw', async () => {
+  const settings = { ...QUICK, model: 'pencil', camera: false, seeds: '0', frames: '2' };
+  await runtime.deploy(around(node('metrics', 'manga-metrics', ['sink'], settings)));
+  for (const [message, code] of [
+    [{ payload: 12 }, 'BAD_INPUT'],
+    [{ payload: 'nowhere' }, 'IO'],
+    [{ payload: 'photos', settings: { sizes: 3 } }, 'BAD_SETTING'],
+  ] as const) {
+    runtime.send('metrics', message);
+    assert.equal((await runtime.message('catch')).error!.code, code);
+  }
+  runtime.send('metrics', { payload: ['photos'], settings: { motion: 'pan' } });
+  const { correspondences, subjects, pages } = evaluationOf(await runtime.message('sink'));
+  assert.deepEqual([correspondences, subjects[0]!.subject, pages], ['estimated', 'pencil', null]);
+  assert.deepEqual(Object.keys(subjects[0]!.moves), ['pan']);
+});
+
+test('a deploy ends an evaluation', async () => {
+  const metrics = node('metrics', 'manga-metrics', ['sink'], { ...QUICK, size: '256', seeds: '64' });
+  await runtime.deploy(around(metrics));
+  runtime.send('metrics', { payload: 'photos' });
+  await runtime.deploy(around({ ...metrics, name: 'renamed' }));
+  assert.equal((await runtime.message('catch')).error!.code, 'CANCELLED');
+});
+
 test('the example flow tells the figures of a photo', async () => {
   const flow = JSON.parse(readFileSync(join(ROOT, 'examples', '10 Metrics.json'), 'utf8')) as FlowNode[];
-  await runtime.deploy(flow.map((each) => ('frames' in each ? { ...each, size: '96', frames: '4' } : each)));
-  const inject = flow.find(({ type }) => type === 'inject')!.id;
-  assert.equal((await fetch(`${runtime.url}/inject/${inject}`, { method: 'POST' })).status, 200);
-  const message = await runtime.message(flow.find(({ name }) => name === 'figures')!.id);
-  assert.equal(metricsOf(message).frames, 4);
+  // Without the camera its canvas of 384 pixels is not drawn.
+  const small = { size: '96', frames: '4', seeds: '2', camera: false };
+  await runtime.deploy(flow.map((each) => ('frames' in each ? { ...each, ...small } : each)));
+  const idOf = (wanted: string): string => flow.find(({ name }) => name === wanted)!.id;
+  const press = async (name: string): Promise<void> => {
+    assert.equal((await fetch(`${runtime.url}/inject/${idOf(name)}`, { method: 'POST' })).status, 200);
+  };
+  await press('a photo');
+  assert.equal(metricsOf(await runtime.message(idOf('figures'))).frames, 4);
+  await press('a folder of photos');
+  const { photos, subjects } = evaluationOf(await runtime.message(idOf('figures of the folder'), 180_000));
+  assert.deepEqual(photos, ['airplane', 'allium', 'alps', 'march', 'nagasaki']);
+  assert.ok(subjects[0]!.setDistance! > 0 && subjects[0]!.diversity! > 0);
+  assert.ok(existsSync(join(runtime.userDir, 'evaluation.html')));
 });
 
 test('what cannot be measured goes to the catch node, saying what to send', async () => {
