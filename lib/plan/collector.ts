@@ -12,6 +12,8 @@ interface Walk {
 export class WalkCollector {
   readonly #quietMs: number;
   readonly #walks = new Map<string, Walk>();
+  /** The walk that was joined last: branches may come later than that. */
+  #last: { readonly key: string; readonly plan: Plan } | undefined;
 
   /** @param quietMs a walk is whole when none of its branches arrived for this long */
   constructor(quietMs: number) {
@@ -19,7 +21,8 @@ export class WalkCollector {
   }
 
   /**
-   * @returns the joined plan for the first branch of a walk, undefined for the others
+   * @returns the joined plan for the first branch of a walk, undefined for the others; for a branch that comes when its
+   * walk was joined already, all of the walk
    * @throws what mergePlans throws, for the first branch
    */
   add(plan: Plan): Promise<Plan | undefined> {
@@ -33,14 +36,18 @@ export class WalkCollector {
         () => undefined,
       );
     }
-    const plans = [plan];
+    const plans = this.#last?.key === key ? [this.#last.plan, plan] : [plan];
     let finish = (): void => {};
     const joined = new Promise<void>((resolve) => {
       finish = () => {
         this.#walks.delete(key);
         resolve();
       };
-    }).then(() => mergePlans(plans));
+    }).then(() => {
+      const joined = mergePlans(plans);
+      this.#last = { key, plan: joined };
+      return joined;
+    });
     this.#walks.set(key, { plans, joined, timer: setTimeout(finish, this.#quietMs), finish });
     return joined;
   }

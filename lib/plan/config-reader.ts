@@ -23,11 +23,23 @@ export function plain(config: NodeRecord, ...fields: string[]): Record<string, u
   return Object.fromEntries(set.map((field) => [field, config[field]]));
 }
 
-/** @returns undefined for what is blank or missing, so that a schema's default applies */
+/**
+ * @returns undefined for what is blank or missing, so that a schema's default applies
+ * @throws MangaError BAD_SETTING naming node and field when it cannot be read
+ */
 export async function typed(reader: ConfigReader, config: NodeRecord, field: string): Promise<unknown> {
   const value = config[field];
   if (value === '' || value === undefined) return undefined;
-  const found = await reader.value(String(value), String(config[`${field}Type`] ?? 'str'));
+  const type = String(config[`${field}Type`] ?? 'str');
+  let found: unknown;
+  try {
+    found = await reader.value(String(value), type);
+  } catch (cause) {
+    if (cause instanceof MangaError) throw cause;
+    // A typing error in JSON, most of all.
+    const what = `${config.name || config.type}: ${field} is no ${type.toUpperCase()}: ${(cause as Error).message}.`;
+    throw new MangaError('BAD_SETTING', what, 'Open the node and correct it.', { cause });
+  }
   return found === '' || found === null ? undefined : found;
 }
 

@@ -2,7 +2,7 @@ import type { TrainingReport } from '../../lib/plan/types.ts';
 import type { NodeStatus, Red } from '../red.ts';
 import { countText, statusText } from '../status-words.ts';
 
-/** Phase, step, speed and time left; at the end how long it took. */
+/** Phase, step, speed, time left and how much of the data was skipped; at the end how long it took. */
 export function reportStatus(RED: Red, report: TrainingReport, tookSeconds: number): NodeStatus {
   const { state, step, steps, phase, stepsPerSecond, etaSeconds } = report;
   const at = phase && phase !== 'plain' ? `${phase} ${step}/${steps}` : `${step}/${steps}`;
@@ -13,7 +13,9 @@ export function reportStatus(RED: Red, report: TrainingReport, tookSeconds: numb
       const count = countText(RED, 'step', step, steps);
       const text = phase && phase !== 'plain' ? `${phase} · ${count}` : count;
       const told = statusText(RED, { text, stepsPerSecond, secondsLeft: etaSeconds });
-      return { fill: report.rollbacks > 0 ? 'yellow' : 'blue', shape: 'dot', text: told };
+      const { skipped, rollbacks } = report;
+      const lost = skipped ? ` · ${RED._('status.skipped', { n: skipped.count })}` : '';
+      return { fill: rollbacks > 0 ? 'yellow' : 'blue', shape: 'dot', text: told + lost };
     }
     case 'paused':
       return { fill: 'yellow', shape: 'ring', text: RED._('status.paused', { at }) };

@@ -14,6 +14,7 @@ import type { HttpHandler, Node, NodeStatus, Red } from '../red.ts';
 import { sessionOf } from '../session-of.ts';
 import { atMostTwiceASecond } from '../throttle.ts';
 import { nodeReader } from '../training-step.ts';
+import { reportLog } from './report-log.ts';
 import { reportStatus } from './report-status.ts';
 import { TrainingRun } from './training-run.ts';
 
@@ -43,6 +44,7 @@ export default function register(RED: Red): void {
     let plan: Plan | undefined;
     let run: TrainingRun | undefined;
     let starting = false;
+    let closed = false;
 
     const arrive = async (message: MangaMessage): Promise<void> => {
       if (!isPlan(message.plan)) throw noPlan(message);
@@ -53,6 +55,8 @@ export default function register(RED: Red): void {
       checkPlan(joined);
       checkOneDataset(joined, before);
       plan = joined;
+      // Whatever brought it late: the losses behind it are not part of the run.
+      if (run?.active && before?.walk === joined.walk) this.warn(RED._('log.late'));
       for (const go of waiting) go();
       if (!run?.active) status.emit({ fill: 'grey', shape: 'dot', text: RED._('status.ready') });
       if (message.action !== undefined) await act(message);
@@ -95,6 +99,7 @@ export default function register(RED: Red): void {
         const settings = { ...(await trainerSettings(config, reader)), ...(await named(reader)) };
         const chosen = goOn ? { ...settings, resume: settings.out } : settings;
         checkPlan(wired, chosen);
+        if (closed) return;
         const session = sessionOf(RED, wired.session) as unknown as TrainingSession;
         this.send([null, null, { topic: 'plan', payload: wired, settings: chosen }]);
         status.emit({ fill: 'blue', shape: 'ring', text: RED._('status.starting') });
@@ -105,14 +110,12 @@ export default function register(RED: Red): void {
           frames: framesOf(wired),
           resumed: chosen.resume !== undefined,
         };
-        const began = performance.now();
-        let aside: string | undefined;
+        const startedAt = performance.now();
+        const log = reportLog(RED, this);
         run = new TrainingRun(session, {
           report: (report) => {
-            status.emit(reportStatus(RED, report, (performance.now() - began) / 1000));
-            if (report.aside !== undefined && report.aside !== aside)
-              this.log(RED._('log.aside', { folder: report.aside }));
-            aside = report.aside;
+            status.emit(reportStatus(RED, report, (performance.now() - startedAt) / 1000));
+            log(report);
             this.send([{ topic: 'training', payload: report, run: identity }, null, null]);
           },
           checkpoint: (path, report) => {
@@ -127,7 +130,8 @@ export default function register(RED: Red): void {
             if (own) this.error(own, message);
           },
         });
-        await run.start(wired, chosen);
+        const began = await run.start(wired, chosen);
+        if (!began) status.emit({ fill: 'grey', shape: 'dot', text: RED._('status.ready') });
       } finally {
         starting = false;
       }
@@ -168,11 +172,13 @@ export default function register(RED: Red): void {
       const work = message.plan === undefined && message.action !== undefined ? act(message) : arrive(message);
       work.then(
         () => done(),
-        (error: unknown) => done(fail(error, message)),
+        // What is given up by a redeployment is no error.
+        (error: unknown) => done(closed ? undefined : fail(error, message)),
       );
     });
 
     this.on('close', (_removed, done) => {
+      closed = true;
       status.close();
       walks.close();
       for (const go of waiting) go();

@@ -24,6 +24,7 @@ export class TrainingRun {
   #last: TrainingReport | undefined;
   #timer: NodeJS.Timeout | undefined;
   #active = true;
+  #stopping = false;
   #out = '';
 
   constructor(session: TrainingSession, events: RunEvents) {
@@ -40,19 +41,27 @@ export class TrainingRun {
     return this.#last?.state === 'paused';
   }
 
-  /** @throws MangaError when the run cannot start; it is over then */
-  async start(plan: Plan, settings: TrainerSettings): Promise<void> {
+  /**
+   * @returns false when it was stopped before it began
+   * @throws MangaError when the run cannot start; it is over then
+   */
+  async start(plan: Plan, settings: TrainerSettings): Promise<boolean> {
     this.#out = settings.out;
     try {
       await this.#session.startTraining(plan, settings);
-    } catch (error) {
+    } catch (thrown) {
+      clearTimeout(this.#timer);
+      const wanted = this.#stopping && toMangaError(thrown).code === 'CANCELLED';
       this.#active = false;
-      throw error;
+      if (wanted) return false;
+      throw thrown;
     }
     void this.#poll();
+    return true;
   }
 
   async control(action: TrainingAction): Promise<void> {
+    if (action === 'stop') this.#stopping = true;
     await this.#session.controlTraining(action);
     clearTimeout(this.#timer);
     await this.#poll();
@@ -63,6 +72,7 @@ export class TrainingRun {
     clearTimeout(this.#timer);
     if (!this.#active) return;
     this.#active = false;
+    this.#stopping = true;
     const stopped = this.#session.controlTraining('stop').catch(() => undefined);
     await Promise.race([stopped, new Promise((late) => setTimeout(late, STOP_MS).unref())]);
   }

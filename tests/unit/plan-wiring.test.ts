@@ -295,3 +295,17 @@ test('a contradiction is told once, to the first branch', async () => {
   await assert.rejects(first, isWiring(/already/));
   assert.equal(await second, undefined);
 });
+
+test('a branch that comes when its walk was joined already joins what is there', async () => {
+  const { plan } = await planOf(PARALLEL);
+  const branch = (last: number): Plan => ({ ...plan, steps: [...plan.steps.slice(0, 3), plan.steps[last]!] });
+  const collector = new WalkCollector(5);
+  assert.equal((await collector.add(branch(5)))!.steps.length, 4);
+  const both = (await collector.add(branch(7)))!;
+  assert.deepEqual(
+    both.steps.map(({ block }) => block),
+    ['dataset', 'encoder', 'tcn-decoder', 'loss-content', 'loss-temporal'],
+  );
+  const next = (await collector.add({ ...branch(6), walk: 'next' }))!;
+  assert.equal(next.steps.length, 4, 'a new walk begins anew');
+});
