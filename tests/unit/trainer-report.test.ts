@@ -55,7 +55,7 @@ test('what was skipped is logged at its first report, by name, and again at the 
 
 test('the status counts what was skipped', () => {
   const of = (language: string, more: Partial<TrainingReport>) =>
-    reportStatus(speaking(language), report(more), 0).text;
+    reportStatus(speaking(language), report(more), 0).text!;
   assert.match(of('en-US', { skipped: skipped(3) }), / · 3 skipped$/);
   assert.doesNotMatch(of('en-US', {}), /skipped/);
   assert.match(of('ja', { skipped: skipped(3) }), / · 3 件を除外$/);

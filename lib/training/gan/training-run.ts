@@ -56,8 +56,8 @@ export class TrainingRun {
     this.#origin = origin;
     this.#store = new RunStore(origin.record);
     this.#clock = new RunClock(settings);
-    const { engine } = origin.record;
-    this.#report = { state: 'starting', engine, step: 0, steps: settings.steps, losses: {}, rollbacks: 0 };
+    const known = { engine: origin.record.engine, steps: settings.steps, ...events.data() };
+    this.#report = { state: 'starting', step: 0, losses: {}, rollbacks: 0, ...known };
   }
 
   get report(): TrainingReport {
@@ -118,7 +118,7 @@ export class TrainingRun {
     const step = this.#store.savedStep;
     const aside = await setAside(this.#settings);
     await this.#store.prepare();
-    this.#set({ step, ...this.#events.data(), ...(aside ? { aside } : {}) });
+    this.#set({ step, ...(aside ? { aside } : {}) });
     this.#showState();
     return { step, state: await this.#state() };
   }
