@@ -20,6 +20,7 @@ export class RenderedSequence implements FrameSequence {
   readonly shape: readonly [number, number, number, number];
   readonly fps: number;
   readonly still?: StillView;
+  readonly loops: boolean;
   #scene: FrameScene | null;
   /** Which of the motions each frame shows: drawings may be held. */
   readonly #order: readonly number[];
@@ -35,6 +36,7 @@ export class RenderedSequence implements FrameSequence {
     const { width, height } = geometry.frame;
     this.shape = [order.length, height, width, platesOf(settings.ink, drawing.medium).channels];
     this.fps = settings.fps;
+    this.loops = settings.loop !== 'none';
     this.still = stillView(motions, order, geometry);
     this.#order = order;
     const { scalars, weights } = frameScalars(motions, geometry, settings);

@@ -48,6 +48,8 @@ export interface FrameSequence extends Resource {
   render(first: number, count: number, signal?: AbortSignal): Promise<Uint8Array>;
   /** The frame that shows the picture as it stood, where the frames are of one. */
   readonly still?: StillView;
+  /** The first frame follows the last without a jump. */
+  readonly loops?: boolean;
   /** A file whose sound belongs to the frames, from their beginning. */
   readonly sound?: string;
 }

@@ -42,7 +42,8 @@ class Scene implements FrameSequence {
     for (const polygons of layOut(parts.length, this.#size, settings)) {
       const panels = polygons.map((polygon, i) => {
         const start = Math.round(i * settings.stagger * this.fps);
-        return new Panel(parts[next++]!, polygon, this.#size, this.#border, start, this.fps);
+        const place = { polygon, page: this.#size, border: this.#border, start, fps: this.fps };
+        return new Panel(parts[next++]!, { ...place, entrance: settings.entrance, ending: settings.ending });
       });
       const frames = Math.max(...panels.map(({ end }) => end));
       const before = pages.at(-1);

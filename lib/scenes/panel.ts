@@ -1,11 +1,24 @@
 import type { Size } from '../motion/geometry.ts';
 import type { FrameSequence } from '../pipeline/types.ts';
 import { type Box, boxOf, depthIn, type Polygon } from './polygon.ts';
+import type { SceneSettings } from './settings.ts';
 
 /** Frames up to this much larger than their panel are cut, not reduced: reduced dots would turn grey. */
 const CUT_ONLY = 1.3;
 /** Time that a panel takes to come into sight, seconds. */
 const ENTRANCE = 0.25;
+
+/** Where and when a panel is seen. */
+export interface PanelPlace extends Pick<SceneSettings, 'entrance' | 'ending'> {
+  readonly polygon: Polygon;
+  readonly page: Size;
+  /** Pixels. */
+  readonly border: number;
+  /** Frame of the page at which it begins to move. */
+  readonly start: number;
+  /** Of the page. */
+  readonly fps: number;
+}
 
 /** One clip in its place on a page. */
 export class Panel {
@@ -20,18 +33,18 @@ export class Panel {
   readonly #start: number;
   readonly #fps: number;
   readonly #entrance: number;
+  readonly #waits: boolean;
+  readonly #goesOn: boolean;
   #shown: { index: number; bytes: Uint8Array } | undefined;
 
-  /**
-   * @param start frame of the page at which it begins @param fps of the page
-   * @param border pixels
-   */
-  constructor(frames: FrameSequence, polygon: Polygon, page: Size, border: number, start: number, fps: number) {
+  constructor(frames: FrameSequence, { polygon, page, border, start, fps, entrance, ending }: PanelPlace) {
     this.#frames = frames;
     this.#page = page;
     this.#start = start;
     this.#fps = fps;
-    this.#entrance = start === 0 ? 0 : Math.round(ENTRANCE * fps);
+    this.#waits = entrance === 'one-by-one';
+    this.#entrance = this.#waits && start > 0 ? Math.round(ENTRANCE * fps) : 0;
+    this.#goesOn = ending === 'go-on';
     const box = boxOf(polygon);
     this.#box = box;
     const depth = depthIn(polygon);
@@ -69,12 +82,12 @@ export class Panel {
 
   /** Draws the panel as it is at a frame of the page. @param out the page, [height,width,channels] */
   async draw(frame: number, out: Uint8Array, channels: 1 | 3, rightToLeft: boolean): Promise<void> {
-    if (frame < this.#start) return;
+    if (this.#waits && frame < this.#start) return;
     const box = this.#box;
     const entered = this.#entrance === 0 ? 1 : Math.min(1, (frame - this.#start + 1) / this.#entrance);
     const seen = Math.round(entered * box.width);
     const [from, to] = rightToLeft ? [box.width - seen, box.width] : [0, seen];
-    const bytes = await this.#frameAt(frame - this.#start);
+    const bytes = await this.#frameAt(Math.max(0, frame - this.#start));
     const [, , width, depth] = this.#frames.shape;
     for (let y = 0; y < box.height; y++) {
       for (let x = from; x < to; x++) {
@@ -93,9 +106,18 @@ export class Panel {
   }
 
   async #frameAt(local: number): Promise<Uint8Array> {
-    const index = Math.min(this.#frames.shape[0] - 1, Math.floor((local * this.#frames.fps) / this.#fps + 1e-6));
+    const index = this.#indexOf(Math.floor((local * this.#frames.fps) / this.#fps + 1e-6));
     if (this.#shown?.index !== index) this.#shown = { index, bytes: await this.#frames.render(index, 1) };
     return this.#shown.bytes;
+  }
+
+  /** A clip that is over begins again when it is a loop, and else runs back, and so on: neither jumps. */
+  #indexOf(frame: number): number {
+    const [count] = this.#frames.shape;
+    if (frame < count || !this.#goesOn) return Math.min(count - 1, frame);
+    if (this.#frames.loops) return frame % count;
+    const back = frame % Math.max(1, 2 * count - 2);
+    return back < count ? back : 2 * count - 2 - back;
   }
 
   /** Forgets the frame it holds. */

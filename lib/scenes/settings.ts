@@ -1,9 +1,15 @@
 /** What a user can set about a scene: node, command line and session validate with this schema. */
 import * as z from 'zod';
+import { clipSchema } from '../settings/settings.ts';
 
 export const TRANSITIONS = ['cut', 'wipe', 'push', 'page-turn'] as const;
 export const LAYOUTS = ['single', 'page', 'rows', 'wide-top', 'tall-first', 'grid'] as const;
 export const READING_DIRECTIONS = ['right-to-left', 'left-to-right'] as const;
+
+/** How a page's panels come: all are seen from its first frame and begin to move in turn, or one comes into sight after the other. */
+export const ENTRANCES = ['at-once', 'one-by-one'] as const;
+/** What a panel does that is over before its page is: its clip goes on, or rests on its last frame. */
+export const ENDINGS = ['go-on', 'rest'] as const;
 
 export const sceneSchema = z.object({
   /** Between one panel and the next (layout single), or one page and the next. */
@@ -18,6 +24,8 @@ export const sceneSchema = z.object({
   border: z.coerce.number().min(0).max(3).default(1),
   /** On a page each panel begins this many seconds after the one before it. */
   stagger: z.coerce.number().min(0).max(5).default(0.4),
+  entrance: z.enum(ENTRANCES).default('at-once'),
+  ending: z.enum(ENDINGS).default('go-on'),
   /** 'N' (long side) or 'WxH'; empty: as the first panel (single), or 724x1024 (pages). */
   size: z.coerce
     .string()
@@ -26,3 +34,6 @@ export const sceneSchema = z.object({
 });
 
 export type SceneSettings = z.infer<typeof sceneSchema>;
+
+/** What can be set about a picture that is drawn to be a panel: a clip's settings, but for what its place on the page decides. */
+export const panelSchema = clipSchema.omit({ canvas: true, size: true });

@@ -62,6 +62,8 @@ test('frames of another program: black and white in turn are as restless as can 
 });
 
 const evaluationOf = (message: Received) => (message as Received & { metrics: Evaluation }).metrics;
+/** For an evaluation: it starts an engine, too. */
+const WAIT_MS = 240_000;
 /** Small and quick; the camera still moves. */
 const QUICK = { measures: 'photos', seeds: '2', frames: '4', size: '64' };
 
@@ -73,7 +75,7 @@ test('a folder of photos is drawn and measured as the command line does it, with
   const settings = { ...QUICK, session: 'session', pages: 'titles', report: 'reports/evaluation.html' };
   await runtime.deploy(around(node('metrics', 'manga-metrics', ['sink'], settings)));
   runtime.send('metrics', { payload: 'photos', settings: { canvas: 96 } });
-  const message = await runtime.message('sink');
+  const message = await runtime.message('sink', WAIT_MS);
   const evaluation = evaluationOf(message);
   assert.deepEqual([evaluation.format, evaluation.correspondences], ['motion-manga-evaluation-1', 'camera']);
   assert.deepEqual(evaluation.photos, ['boats']);
@@ -110,7 +112,7 @@ test('a folder that cannot be evaluated goes to the catch node, and another mode
     assert.equal((await runtime.message('catch')).error!.code, code);
   }
   runtime.send('metrics', { payload: ['photos'], settings: { motion: 'pan' } });
-  const { correspondences, subjects, pages } = evaluationOf(await runtime.message('sink'));
+  const { correspondences, subjects, pages } = evaluationOf(await runtime.message('sink', WAIT_MS));
   assert.deepEqual([correspondences, subjects[0]!.subject, pages], ['estimated', 'pencil', null]);
   assert.deepEqual(Object.keys(subjects[0]!.moves), ['pan']);
 });
@@ -135,7 +137,7 @@ test('the example flow tells the figures of a photo', async () => {
   await press('a photo');
   assert.equal(metricsOf(await runtime.message(idOf('figures'))).frames, 4);
   await press('a folder of photos');
-  const { photos, subjects } = evaluationOf(await runtime.message(idOf('figures of the folder'), 180_000));
+  const { photos, subjects } = evaluationOf(await runtime.message(idOf('figures of the folder'), WAIT_MS));
   assert.deepEqual(photos, ['airplane', 'allium', 'alps', 'march', 'nagasaki']);
   assert.ok(subjects[0]!.setDistance! > 0 && subjects[0]!.diversity! > 0);
   assert.ok(existsSync(join(runtime.userDir, 'evaluation.html')));

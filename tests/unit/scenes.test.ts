@@ -166,15 +166,45 @@ test('borders are black with white around, thicker on larger pages', async () =>
 });
 
 test('panels of a page begin one after the other and rest on their last frame', async () => {
+  const oneByOne = { entrance: 'one-by-one', ending: 'rest' } as const;
   const scene = composeScene(
     [greys(10, 4), greys(100, 4)],
-    settingsOf({ layout: 'rows', size: '60x84', border: 0, stagger: 0.5 }),
+    settingsOf({ layout: 'rows', size: '60x84', border: 0, stagger: 0.5, ...oneByOne }),
   );
   assert.equal(scene.shape[0], 9);
   assert.deepEqual([await pixel(scene, 0, 30, 10), await pixel(scene, 0, 30, 75)], [10, 255]);
   // The second comes into sight from the right.
   assert.deepEqual([await pixel(scene, 5, 58, 75), await pixel(scene, 5, 1, 75)], [100, 255]);
   assert.deepEqual([await pixel(scene, 8, 30, 10), await pixel(scene, 8, 30, 75)], [13, 103]);
+});
+
+test('a page is whole from its first frame; its panels begin in turn, and go on until the page goes', async () => {
+  const settings = settingsOf({ layout: 'rows', size: '60x84', border: 0, stagger: 0.5 });
+  const seen = async (first: FrameSequence): Promise<number[][]> => {
+    const scene = composeScene([first, greys(100, 4)], settings);
+    assert.equal(scene.shape[0], 9);
+    const frames = Array.from({ length: 9 }, async (_, t) => [
+      await pixel(scene, t, 30, 10),
+      await pixel(scene, t, 30, 75),
+    ]);
+    return Promise.all(frames);
+  };
+  const waiting = [100, 100, 100, 100, 100, 100, 101, 102, 103];
+  const there = [10, 11, 12, 13, 12, 11, 10, 11, 12];
+  assert.deepEqual(
+    await seen(greys(10, 4)),
+    there.map((grey, t) => [grey, waiting[t]]),
+  );
+  // A loop begins again in place of running back.
+  const again = [10, 11, 12, 13, 10, 11, 12, 13, 10];
+  assert.deepEqual(
+    await seen({ ...greys(10, 4), loops: true }),
+    again.map((grey, t) => [grey, waiting[t]]),
+  );
+  assert.deepEqual(
+    (await seen(greys(10, 1))).map(([grey]) => grey),
+    Array(9).fill(10),
+  );
 });
 
 test('the same bytes however it is asked; colours and rates may differ', async () => {
