@@ -81,6 +81,7 @@ export class FreshNodeRed {
   /** What it wrote to its console. */
   readonly log: string[] = [];
   readonly #process: ChildProcess;
+  readonly #node: string;
   readonly #lines: Interface;
 
   /** @param userDir made if it is not there @param node binary to run it with */
@@ -93,13 +94,14 @@ export class FreshNodeRed {
       env: environment(node),
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const red = new FreshNodeRed(child, `http://127.0.0.1:${port}`, userDir);
+    const red = new FreshNodeRed(child, node, `http://127.0.0.1:${port}`, userDir);
     await red.#started();
     return red;
   }
 
-  constructor(child: ChildProcess, url: string, userDir: string) {
+  constructor(child: ChildProcess, node: string, url: string, userDir: string) {
     this.#process = child;
+    this.#node = node;
     this.url = url;
     this.userDir = userDir;
     this.#lines = createInterface({ input: child.stdout! });
@@ -139,6 +141,23 @@ export class FreshNodeRed {
     const form = new FormData();
     form.append('tarball', await openAsBlob(tarball), basename(tarball));
     await this.#answer('/nodes', { method: 'POST', body: form });
+  }
+
+  /** As the palette's button "install" does it, from npm's registry. */
+  async installModule(module: string, version: string): Promise<void> {
+    const headers = { 'content-type': 'application/json' };
+    await this.#answer('/nodes', { method: 'POST', headers, body: JSON.stringify({ module, version }) });
+  }
+
+  async text(path: string): Promise<string> {
+    return (await this.#answer(path)).text();
+  }
+
+  /** Runs a program that an installed package brings, as a user in the user folder does. @returns what it prints */
+  async program(name: string, ...args: readonly string[]): Promise<string> {
+    const file = join(this.userDir, 'node_modules', '.bin', process.platform === 'win32' ? `${name}.cmd` : name);
+    const { stdout } = await run(file, args, { cwd: this.userDir, env: environment(this.#node) });
+    return stdout;
   }
 
   async deploy(flow: readonly object[]): Promise<void> {

@@ -116,7 +116,7 @@ for (const [language, category] of [
       const height = await page
         .locator('.manga-form')
         .last()
-        .evaluate((element) => element.scrollHeight + 220);
+        .evaluate((element) => element.scrollHeight + 320);
       await page.setViewportSize({ width: 1280, height: Math.max(1000, height) });
       await page.screenshot({ path: join(SCREENSHOTS, `${language} ${type}.png`) });
       await page.setViewportSize({ width: 1280, height: 1000 });

@@ -1,11 +1,11 @@
-/** What users get: both packages as they are packed, and the main one installed by the palette of a Node-RED on Node 22. */
+/** What users get: both packages as they are packed. palette-node22.test.ts and palette-node24.test.ts install them. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, posix } from 'node:path';
+import { join, posix } from 'node:path';
 import test, { after, before } from 'node:test';
 import { examples } from '../../scripts/examples.ts';
-import { FreshNodeRed, firstClip, nodeBinary, type Packed, pack, ROOT } from '../../scripts/fresh-node-red.ts';
+import { type Packed, pack, ROOT } from '../../scripts/fresh-node-red.ts';
 
 const MIB = 2 ** 20;
 const MAIN = ROOT;
@@ -109,19 +109,5 @@ test('the documents that a packed document links to are packed', () => {
       if (target.startsWith('dashboard/')) continue;
       assert.ok(main.files.includes(target), `${file}: ${link}`);
     }
-  }
-});
-
-test('the palette installs it on Node 22, and the first example draws a clip as it is', async () => {
-  const node = await nodeBinary(22, join(folder, 'node-22'));
-  assert.match(node, /node-22/, dirname(node));
-  const red = await FreshNodeRed.start(join(folder, 'user'), node);
-  try {
-    const { sets, clip } = await firstClip(red, main);
-    assert.deepEqual(sets.flatMap(({ types }) => types).sort(), Object.keys(manifestOf(MAIN)['node-red'].nodes).sort());
-    for (const { enabled, err, types } of sets) assert.deepEqual([enabled, err], [true, undefined], types.join());
-    assert.equal(clip, 'nagasaki.mp4');
-  } finally {
-    await red.stop();
   }
 });

@@ -1,6 +1,6 @@
 /**
- * What the Node-RED library scores a package by (node-red-dev 0.1.6: P01 to P07, N01, N02, D01), for both packages, without
- * the network: its rules on the catalogue (similar names) and on newer releases of dependencies are not checked here.
+ * What the Node-RED library scores a package by (node-red-dev 0.1.6: P01 to P07, N01, N02, D01, D02), for both packages,
+ * without the network: its rules on the catalogue (similar names) and on newer releases of dependencies are not checked here.
  */
 import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
@@ -9,6 +9,13 @@ import test from 'node:test';
 import { packageRoot } from '../../lib/checkpoint/shipped.ts';
 import { helpPage } from '../../scripts/build-help.ts';
 import { examples } from '../../scripts/examples.ts';
+import {
+  badPackages,
+  checkDefinition,
+  definitionsOf,
+  type LockedPackage,
+  WIDGET_CATEGORY,
+} from './scorecard-support.ts';
 
 interface Manifest {
   readonly name: string;
@@ -34,6 +41,7 @@ const lowest = (range: string): number => {
   return (major! * 1000 + minor) * 1000 + patch;
 };
 const nodeRed = JSON.parse(read('node_modules/node-red/package.json')) as Manifest;
+const lock = JSON.parse(read('package-lock.json')) as { packages: Readonly<Record<string, LockedPackage>> };
 const PACKAGES = [
   { folder: '.', prefix: 'manga-' },
   { folder: 'dashboard', prefix: 'ui-manga-' },
@@ -72,19 +80,19 @@ for (const { folder, prefix } of PACKAGES) {
     assert.equal({ ...dependencies, ...own.peerDependencies }['node-red'], undefined);
   });
 
+  test(`${own.name}: nothing in the tree of its dependencies that Node-RED does not bear`, () => {
+    assert.deepEqual(badPackages(lock.packages, Object.keys(own.dependencies ?? {})), [], 'D02');
+  });
+
   test(`${own.name}: every node registers itself once, under a name of ours`, () => {
     const registered = Object.entries(nodes).flatMap(([type, js]) => {
       const html = editorFile(folder, js);
-      const types = [...html.matchAll(/registerType\('([^']+)',\s*\{/g)].map(([, name]) => name!);
-      assert.deepEqual(types, [type], js);
-      const wanted = html.includes("category: 'config'")
-        ? ['defaults']
-        : ['color', 'defaults', 'icon', 'inputs', 'outputs'];
-      for (const key of ['category', ...wanted]) {
-        assert.ok(new RegExp(`^ *${key}:`, 'm').test(html), `${type}: ${key}`);
-      }
+      const [definition, ...more] = definitionsOf(html);
+      assert.equal(definition?.type, type, js);
+      assert.equal(more.length, 0, js);
+      checkDefinition(definition);
       assert.match(html, new RegExp(`data-template-name="${type}"`), `${type}: its form`);
-      return types;
+      return [type];
     });
     for (const type of registered) assert.ok(type.startsWith(prefix), `N01: ${type}`);
     assert.equal(new Set(registered).size, registered.length, 'N01');
@@ -135,4 +143,39 @@ test('no node of one package clashes with one of the other, or of Node-RED', () 
     ours.filter((type) => core.includes(type)),
     [],
   );
+});
+
+test('the library of the scorecard takes the group of widgets as FlowFuse’s own have it', () => {
+  const button = read('node_modules/@flowfuse/node-red-dashboard/nodes/widgets/ui_button.html');
+  assert.equal(definitionsOf(button)[0]?.values.get('category'), WIDGET_CATEGORY);
+});
+
+test('what is not inline, and a bad package far down the tree, are found', () => {
+  const inline = {
+    ...{ category: "'manga'", color: "'#fff'", icon: "'a.svg'", inputs: '1', outputs: '0', defaults: '{ name: {} }' },
+  };
+  const page = (change: Readonly<Record<string, string>>): string =>
+    `<script type="text/javascript">RED.nodes.registerType('a', { ${Object.entries({ ...inline, ...change })
+      .map(([key, value]) => `${key}: ${value}`)
+      .join(', ')} });</script>`;
+  checkDefinition(definitionsOf(page({}))[0]!);
+  for (const [key, value] of [
+    ['color', 'COLOUR'],
+    ['icon', 'iconOf("a")'],
+    ['inputs', 'ONE + 0'],
+    ['defaults', 'defaults'],
+    ['category', "RED._('manga')"],
+  ]) {
+    assert.throws(() => checkDefinition(definitionsOf(page({ [key!]: value! }))[0]!), assert.AssertionError, key);
+  }
+  assert.throws(() => definitionsOf('<script type="text/javascript">RED.nodes.registerType(name, {});</script>'));
+  const packages = {
+    'node_modules/a': { version: '1.0.0', dependencies: { b: '^1.0.0' } },
+    'node_modules/a/node_modules/b': { version: '1.0.0', dependencies: { 'agent-base': '^5.0.0' } },
+    'node_modules/a/node_modules/agent-base': { version: '5.1.1' },
+    'node_modules/agent-base': { version: '7.1.0' },
+    'node_modules/c': { version: '1.0.0', optionalDependencies: { 'agent-base': '^7.0.0', d: '1' } },
+  };
+  assert.deepEqual(badPackages(packages, ['a']), ['node_modules/a/node_modules/agent-base 5.1.1']);
+  assert.deepEqual(badPackages(packages, ['c']), []);
 });
