@@ -1,6 +1,6 @@
 /** Options of a command as a zod schema says them: `screenPeriod` is `--screen-period`. */
 import { parseArgs } from 'node:util';
-import type * as z from 'zod';
+import * as z from 'zod';
 import { MangaError } from '../lib/errors/manga-error.ts';
 
 const dashed = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -17,11 +17,14 @@ function joinNegative(args: readonly string[]): string[] {
   return joined;
 }
 
+const isList = (field: z.ZodType): boolean => z.toJSONSchema(field, { io: 'input' }).type === 'array';
+
 /**
+ * @param schema a field whose value is a list may be given more than once
  * @returns undefined when help was asked for
  * @throws MangaError BAD_SETTING naming each wrong option; ERR_PARSE_ARGS_* of node:util
  */
-export function parseOptions<S extends z.ZodObject>(
+export function parseOptions<S extends z.ZodObject<Readonly<Record<string, z.ZodType>>>>(
   schema: S,
   args: readonly string[],
 ): { inputs: string[]; options: z.infer<S>; json: boolean } | undefined {
@@ -29,13 +32,15 @@ export function parseOptions<S extends z.ZodObject>(
   const { values, positionals } = parseArgs({
     args: joinNegative(args),
     options: {
-      ...Object.fromEntries(names.map((name) => [dashed(name), { type: 'string' as const }])),
+      ...Object.fromEntries(
+        names.map((name) => [dashed(name), { type: 'string' as const, multiple: isList(schema.shape[name]!) }]),
+      ),
       json: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     },
     allowPositionals: true,
   });
-  const given: Readonly<Record<string, string | boolean | undefined>> = values;
+  const given: Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>> = values;
   if (given.help) return undefined;
   const result = schema.safeParse(Object.fromEntries(names.map((name) => [name, given[dashed(name)]])));
   if (!result.success) {

@@ -1,12 +1,21 @@
 import path from 'node:path';
+import * as z from 'zod';
 import type { Handle, Session } from '../lib/session/types.ts';
 
-/** The style of a page given by its path, in an arena that must outlast its use. @returns undefined when none is given */
+/** `--style`, once or twice. */
+export const styleOption = z.array(z.string().min(1)).max(2, 'at most two pages can be blended').default([]);
+
+/**
+ * The style of one page or of two blended, in an arena that must outlast its use.
+ * @param blend share of the second @returns undefined when none is given
+ */
 export async function stylePage(
   session: Session,
   arena: string,
-  file: string | undefined,
+  files: readonly string[],
+  blend?: number,
 ): Promise<Handle | undefined> {
-  if (file === undefined) return undefined;
-  return session.encodeStyle(await session.loadPicture(arena, { path: path.resolve(file) }));
+  if (files.length === 0) return undefined;
+  const pages = await Promise.all(files.map((file) => session.loadPicture(arena, { path: path.resolve(file) })));
+  return session.encodeStyle(pages, blend);
 }

@@ -11,46 +11,24 @@ import {
   type ClipSettings,
   cameraSchema,
   clipSchema,
-  DIRECTIONS,
-  EASINGS,
-  FORMATS,
-  INKS,
-  LOOPS,
-  MODELS,
-  MOTIONS,
   type OutputSettings,
   outputSchema,
 } from '../lib/settings/settings.ts';
+import { detailHelp, formatHelp, motionHelp, sessionHelp, styleHelp } from './clip-help.ts';
 
 export const stylizeHelp = `motion-manga stylize <photo... | folder> --out <path> [options]
 
   --out PATH            the clip, for one photo; otherwise a folder for the clips
-  --format FORMAT       ${FORMATS.join(', ')} (default: as --out ends, else mp4)
+${formatHelp(', else mp4')}
   --frames N --fps N    length and speed: 24 frames, 12 a second
   --size N | WxH        long side, or width and height: 512
-  --motion MOTION       ${MOTIONS.join(', ')}
-  --direction WHERE     ${DIRECTIONS.join(', ')}, or degrees (0 right, 90 up)
-  --amount N            strength of the motion, 0 to 2: 1
-  --easing EASING       ${EASINGS.join(', ')} (default: ease-in-out)
-  --focal auto | X,Y    what zoom, dolly, orbit and lines aim at, fractions of the picture: auto
-  --focus-lines N --speed-lines N
-                        radial lines round the focal point, lines along the motion, 0 to 1: 0
-  --impact N            a hit at a third of the clip, with a shake that dies away, 0 to 1: 0
-  --hold N              frames that each drawing is shown, 1 to 3: 1
-  --loop LOOP           ${LOOPS.join(', ')}
+${motionHelp()}
   --camera FILE         JSON: [{"zoom", "rotation", "panX", "panY"}, ...], one entry a frame; replaces --motion
   --seed N              same seed, same clip: 1
-  --ink INK             ${INKS.join(', ')}
-  --style PICTURE       a manga page to draw like; give a second one to blend
-  --style-strength N    how far the drawing follows the page, 0 to 1: 1
-  --style-blend N       share of the second page, 0 to 1: 0.5
-  --screen-period N --screen-angle DEGREES --line-weight N
+${styleHelp}
   --canvas N            long side of the canvas that the camera moves over: enough for the size
-  --detail N            drawn so many times as large and reduced, .5 to 2, for finer strokes: 1.5
-  --encoder ENCODER     auto, ffmpeg, built-in
-  --quality N           1 to 100: 80
-  --engine ENGINE       auto, onnx, tensorflow, webgpu
-  --model NAME | FOLDER ${MODELS.join(', ')}, or the folder of a checkpoint: ink
+${detailHelp()}
+${sessionHelp}
   --json                one JSON line a photo on stdout
 
 Exit code: 0 every photo succeeded, 1 at least one failed, 2 an option is wrong, 130 cancelled.

@@ -7,7 +7,7 @@ import { FORMATS, INKS, MODELS, outputSchema } from '../lib/settings/settings.ts
 import { videoSchema } from '../lib/video/settings.ts';
 import { inSession } from './in-session.ts';
 import { parseOptions } from './schema-options.ts';
-import { stylePage } from './style-page.ts';
+import { styleOption, stylePage } from './style-page.ts';
 import { formatOf, writeFrames } from './write-frames.ts';
 
 const help = `motion-manga video <video> --out <path> [options]
@@ -39,7 +39,7 @@ const schema = videoSchema.extend({
   quality: outputSchema.shape.quality,
   engine: sessionSchema.shape.engine,
   model: sessionSchema.shape.model,
-  style: z.string().min(1).optional(),
+  style: styleOption,
 });
 
 /** `motion-manga video`. @returns exit code. @throws MangaError */

@@ -43,7 +43,7 @@ const PICTURES: Readonly<Record<string, Wiring>> = {
   'manga-stylize': { takes: ['picture'], chooses: true, gives: ['frames'], session: true, style: true },
   'manga-hot-folder': { takes: 'anything', gives: ['picture', 'other', 'other'], fresh: true },
   'manga-video': { takes: ['picture'], chooses: true, gives: ['clip'], session: true, style: true },
-  'manga-scene': { takes: ['frames', 'picture'], gives: ['frames'], session: true },
+  'manga-scene': { takes: ['frames', 'picture'], gives: ['frames'], session: true, style: true },
   'manga-preview': { takes: ['image', 'content', 'frames'], gives: ['same'] },
   'manga-metrics': { takes: ['frames'], gives: ['same'] },
   'manga-dataset': { takes: 'anything', gives: [], session: true },

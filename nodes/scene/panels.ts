@@ -1,8 +1,8 @@
 import { MangaError } from '../../lib/errors/manga-error.ts';
 import { panelSizes } from '../../lib/scenes/panel-sizes.ts';
-import type { SceneSettings } from '../../lib/scenes/settings.ts';
+import { panelSchema, type SceneSettings } from '../../lib/scenes/settings.ts';
 import { type Handle, isHandle, type Session } from '../../lib/session/types.ts';
-import { clipSchema, parseSettings } from '../../lib/settings/settings.ts';
+import { type ClipSettings, clipSchema, parseSettings } from '../../lib/settings/settings.ts';
 import { expectHandle } from '../message.ts';
 import { pictureSource } from '../picture.ts';
 import type { Red } from '../red.ts';
@@ -14,26 +14,48 @@ export interface Sheet {
   readonly arena: string;
   readonly count: number;
   readonly settings: SceneSettings;
-  /** Frames of a panel that is drawn here. */
-  readonly frames: string;
+  /** Page that panels drawn here are drawn like. */
+  readonly style: Handle | undefined;
 }
 
 /** Long side of panels whose size nothing says. */
 const USUAL_SIDE = '512';
 
+const HINT =
+  'Send frames handles of a manga-stylize or tcn-decoder node, paths of pictures, or objects {path, motion, …}.';
+
+/** A picture with settings of its own. @throws MangaError BAD_INPUT, BAD_SETTING for what no panel has */
+function pictureOf(value: unknown, what: string): { path: string; own: Readonly<Record<string, unknown>> } {
+  if (typeof value === 'string') return { path: value, own: {} };
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Uint8Array) {
+    throw new MangaError('BAD_INPUT', `${what} is no panel.`, HINT);
+  }
+  const { path, ...own } = value as Readonly<Record<string, unknown>>;
+  if (typeof path !== 'string') throw new MangaError('BAD_INPUT', `${what} has no path.`, HINT);
+  const wrong = Object.keys(own).find((key) => !(key in panelSchema.shape));
+  if (wrong === undefined) return { path, own };
+  const hint = `A panel may have path, ${Object.keys(panelSchema.shape).join(', ')}.`;
+  throw new MangaError('BAD_SETTING', `${what} has ${wrong}, which is no setting of a panel.`, hint);
+}
+
 /**
  * The panel at a place of a scene: frames that are kept, or a picture that is drawn at the size of its panel.
- * @throws MangaError BAD_INPUT, BAD_WIRING, FOREIGN_HANDLE, what drawing throws
+ * @param clip how pictures are drawn that say nothing themselves; each takes the next seed
+ * @throws MangaError BAD_INPUT, BAD_WIRING, BAD_SETTING, FOREIGN_HANDLE, what drawing throws
  */
-export async function panelOf(RED: Red, sheet: Sheet, value: unknown, index: number, what: string): Promise<Handle> {
+export async function panelOf(
+  RED: Red,
+  sheet: Sheet,
+  clip: ClipSettings,
+  value: unknown,
+  index: number,
+  what: string,
+): Promise<Handle> {
   const { session, arena, settings } = sheet;
   if (isHandle(value)) return session.keep(arena, expectHandle(value, 'frames', sheet.sessionId, what));
-  if (typeof value !== 'string') {
-    const hint = 'Send frames handles of a manga-stylize or tcn-decoder node, or paths of pictures.';
-    throw new MangaError('BAD_INPUT', `${what} is no panel.`, hint);
-  }
+  const { path, own } = pictureOf(value, what);
   const size = panelSizes(sheet.count, settings)?.[index] ?? (settings.size || USUAL_SIDE);
-  const clip = parseSettings(clipSchema, { size, frames: sheet.frames, seed: index + 1 });
-  const image = await session.loadPicture(arena, pictureSource(RED, value, what));
-  return session.decode(await session.encode(image, clip), clip);
+  const drawn = parseSettings(clipSchema, { ...clip, seed: clip.seed + index, ...own, size });
+  const image = await session.loadPicture(arena, pictureSource(RED, path, what));
+  return session.decode(await session.encode(image, drawn), drawn, sheet.style);
 }

@@ -2,21 +2,27 @@ import { MangaError } from '../../lib/errors/manga-error.ts';
 import { sceneSchema } from '../../lib/scenes/settings.ts';
 import type { Handle } from '../../lib/session/types.ts';
 import { parseSettings } from '../../lib/settings/settings.ts';
+import { type ClipConfig, clipSettings, modelOf, styleOf } from '../clip-settings.ts';
 import { contextOf, describe, type MangaMessage, timed } from '../message.ts';
-import type { Node, NodeConfig, Red } from '../red.ts';
+import type { Node, Red } from '../red.ts';
 import { onInput, type WorkResult } from '../work.ts';
 import { panelOf, type Sheet } from './panels.ts';
 
-interface SceneNodeConfig extends NodeConfig {
-  readonly session: string;
+/** The fields of a clip, and `entrance` and `ending`, are absent in flows of earlier versions, but for `frames`. */
+interface SceneNodeConfig extends Omit<ClipConfig, 'direction' | 'directionType' | 'canvas' | 'sizeType'> {
   readonly layout: string;
   readonly transition: string;
   readonly transitionSeconds: string;
   readonly direction: string;
   readonly border: string;
   readonly stagger: string;
-  readonly size: string;
-  readonly frames: string;
+  readonly entrance: string;
+  readonly ending: string;
+  readonly model: string;
+  readonly modelType: string;
+  /** `direction` is the reading order. */
+  readonly motionDirection: string;
+  readonly motionDirectionType: string;
 }
 
 /** As the core's split node writes it. */
@@ -55,12 +61,15 @@ export default function register(RED: Red): void {
     onInput(RED, this, async (work) => {
       const { message } = work;
       const session = work.session(config.session);
-      const { layout, transition, transitionSeconds, direction, border, stagger, size } = config;
-      const fields = { layout, transition, transitionSeconds, direction, border, stagger, size };
-      const settings = parseSettings(sceneSchema, fields);
+      const settings = parseSettings(sceneSchema, config);
+      const { motionDirection: direction, motionDirectionType: directionType, ...rest } = config;
+      const form = { ...rest, direction, directionType, size: '', sizeType: 'str', canvas: '' };
+      const model = await modelOf(RED, this, config, message);
+      const clip = { ...(await clipSettings(RED, this, form, message)), model };
       const open = async (count: number): Promise<Sheet> => {
         const arena = await session.openArena('scene');
-        return { session, sessionId: config.session, arena, count, settings, frames: config.frames };
+        const style = await styleOf(RED, this, config, work, session, arena, clip.styleBlend);
+        return { session, sessionId: config.session, arena, count, settings, style };
       };
       const compose = async (sheet: Sheet, panels: readonly Handle[]): Promise<WorkResult> => {
         const frames = await timed(message, 'scene', () => session.compose(sheet.arena, panels, settings));
@@ -78,7 +87,7 @@ export default function register(RED: Red): void {
         const sheet = await open(list.length);
         const panels: Handle[] = [];
         for (const [index, value] of list.entries())
-          panels.push(await panelOf(RED, sheet, value, index, `msg.payload[${index}]`));
+          panels.push(await panelOf(RED, sheet, clip, value, index, `msg.payload[${index}]`));
         return compose(sheet, panels);
       }
 
@@ -95,7 +104,7 @@ export default function register(RED: Red): void {
       waiting.set(parts.id, collection);
       try {
         const sheet = await collection.sheet;
-        const panel = await panelOf(RED, sheet, message.payload, parts.index, 'msg.payload');
+        const panel = await panelOf(RED, sheet, clip, message.payload, parts.index, 'msg.payload');
         collection.panels.set(parts.index, panel);
         const { size: arrived } = collection.panels;
         if (arrived < parts.count) {

@@ -94,7 +94,11 @@ test('labels of forms stay on one line', () => {
     const form = `${basename(folder)}.html`;
     const html = readFileSync(join(ROOT, folder, form), 'utf8');
     const common =
-      basename(folder) === 'tcn-decoder' ? readFileSync(join(ROOT, 'nodes/common/clip-form.html'), 'utf8') : '';
+      basename(folder) === 'tcn-decoder'
+        ? globSync('nodes/common/{clip-form,{effects,drawing}-rows}.html', { cwd: ROOT })
+            .map((file) => readFileSync(join(ROOT, file), 'utf8'))
+            .join('')
+        : '';
     const labels = (html + common).matchAll(/<label [^>]*><i [^>]*><\/i> <span data-i18n="(?:@[^"]*?:)?([\w.-]+)">/g);
     const keys = [...labels].map(([, key]) => key!);
     for (const language of LANGUAGES) {
