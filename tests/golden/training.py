@@ -47,8 +47,11 @@ def weight_norm():
 
 
 def adam(betas):
-    """Gradients from 1 down to 1e-11, so that epsilon (1e-8) counts and its place shows."""
-    w = torch.nn.Parameter(pattern([ADAM_SIZE], 1))
+    """
+    Gradients from 1 down to 1e-11, so that epsilon (1e-8) counts and its place shows. The weights are small: float32 could not
+    hold the smallest steps, 1e-5, to four digits beside weights of 1.
+    """
+    w = torch.nn.Parameter(pattern([ADAM_SIZE], 1, 1e-3))
     sizes = 10.0 ** -torch.arange(ADAM_SIZE, dtype=torch.float64)
     optimiser = torch.optim.Adam([w], lr=0.01, betas=betas, eps=1e-8)
     path = []

@@ -1,8 +1,9 @@
 """
 One full step of adversarial training in PyTorch, float64: the discriminator judges x and G(z), learns (spectral norm, clipped
-gradients, Adam), then the generator learns from what the new discriminator says and from the paired losses. Makes
-golden.json (the clip is judged as a whole) and golden-patches.json (every patch and step), which
-tests/unit/gan-step-golden.test.ts compares with. Written from the descriptions in lib/, not from its code.
+gradients, Adam), then the generator learns from what the new discriminator says, from content and style through a small random
+VGG-19, and from the paired losses. x is a sequence of pages: discriminator and style see it, content and temporal loss the
+drawing of the photo. Makes golden.json (the clip is judged as a whole) and golden-patches.json (every patch and step), which
+tests/unit/gan-step-golden*.test.ts compare with. Written from the descriptions in lib/, not from its code.
 
     python3 -m venv /tmp/goldens && /tmp/goldens/bin/pip install torch numpy
     /tmp/goldens/bin/python tests/golden/gan-step/make_golden.py
@@ -16,6 +17,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
+sys.path.insert(0, str(HERE.parent / "gan"))
 
 import blocks
 import torch
@@ -23,13 +25,19 @@ import torch.nn.functional as F
 from generator import generate
 from network import CONFIG
 from pattern import pattern, seed_of, summary, weight
+from vgg19 import DEVIATION, MEAN, torchvision_model
 
 BATCH, FRAMES, SIDE, FRAME = 2, 3, 32, 24
 RUN_UP = 12  # 2 (kernel - 1) (2^levels - 1) steps
 CHANNELS = 4
 RATE, BETAS, CLIP = 2e-4, (0.5, 0.999), 1.0
 LABEL = 0.9
-WEIGHTS = {"layers": 2.0, "fields": 2.0, "trajectory": 1.0, "temporal": 10.0, "adversarial": 1.0}
+WEIGHTS = {
+    **{"layers": 2.0, "fields": 2.0, "trajectory": 1.0},
+    **{"temporal": 10.0, "content": 1.0, "style": 5.0, "adversarial": 1.0},
+}
+CONTENT_LAYERS = ["relu2_2", "relu3_1"]
+STYLE_LAYERS = ["relu1_2", "relu2_2", "relu3_1"]
 WARM_UP = 15
 
 
@@ -134,21 +142,47 @@ def inputs():
         "phase": named("phase", [BATCH, RUN_UP + FRAMES, 9]),
         "path": named("path", [BATCH, FRAMES, 7 + bases]),
         "real": named("real", [BATCH * FRAMES, FRAME, FRAME, 1], 0.5, 0.5),
+        "drawn": named("drawn", [BATCH * FRAMES, FRAME, FRAME, 1], 0.5, 0.5),
         "layers": named("layers", [BATCH, SIDE, SIDE, 4], 0.5, 0.5),
         "fields": named("fields", [BATCH, q, q, 1 + 2 * bases]),
     }
+
+
+def features(frames):
+    """Of the first and the last frame of each clip, by layer, [2B,h,w,C]."""
+    ends = frames.reshape(BATCH, FRAMES, FRAME, FRAME, 1)[:, [0, FRAMES - 1]].flatten(0, 1)
+    model, relus = torchvision_model()
+    y = ((ends.expand(-1, -1, -1, 3) - MEAN) / DEVIATION).permute(0, 3, 1, 2)
+    found = {}
+    for index, layer in enumerate(model):
+        y = layer(y)
+        if index in relus:
+            found[relus[index]] = y.permute(0, 2, 3, 1)
+        if "relu3_1" in found:
+            return found
+
+
+def mean_distance(ours, theirs, layers, of=lambda f: f):
+    return sum(F.l1_loss(of(ours[layer]), of(theirs[layer])) for layer in layers) / len(layers)
+
+
+def gram(f):
+    return torch.einsum("nhwi,nhwj->nij", f, f) / (f.shape[1] * f.shape[2])
 
 
 def generator_losses(sample, made, adversarial):
     frames, layers, fields, motion = made
     error = (layers - sample["layers"]).abs()
     line = error[..., :1] * (1 + 4 * sample["layers"][..., :1])
+    seen = features(frames)
     change = lambda x: x.reshape(BATCH, FRAMES, FRAME, FRAME).diff(dim=1)
     return {
         "layers": torch.cat([line, error[..., 1:]], 3).mean(),
         "fields": F.l1_loss(fields, sample["fields"]),
         "trajectory": F.l1_loss(motion, sample["path"]),
-        "temporal": F.l1_loss(change(frames), change(sample["real"])),
+        "temporal": F.l1_loss(change(frames), change(sample["drawn"])),
+        "content": mean_distance(seen, features(sample["drawn"]), CONTENT_LAYERS),
+        "style": mean_distance(seen, features(sample["real"]), STYLE_LAYERS, gram),
         "adversarial": adversarial,
     }
 
@@ -188,6 +222,7 @@ def golden(on):
             "discriminator": {name: list(w.shape) for name, w in judge.leaves.items()},
         },
         "weights": WEIGHTS,
+        "layers": {"content": CONTENT_LAYERS, "style": STYLE_LAYERS},
         "frames": summary(made[0]),
         "discriminator": {**opponent, "u": {name: summary(u) for name, u in judge.u.items()}},
         "generator": {"losses": {name: value.item() for name, value in losses.items()}, **learned},

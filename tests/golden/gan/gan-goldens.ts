@@ -57,7 +57,7 @@ interface Vgg19Goldens {
 }
 
 /** The backend, able to differentiate; or one skipped test that says what is missing. */
-async function start(load: () => Promise<LoadedTfjs>, what: string): Promise<Tf | null> {
+export async function start(load: () => Promise<LoadedTfjs>, what: string): Promise<Tf | null> {
   try {
     const { tf } = await load();
     ensureGradients(tf);
