@@ -42,6 +42,11 @@ export class SocketViewer {
     socket.addEventListener('message', ({ data }) => this.#take(String(data)));
   }
 
+  /** What a page sends when a button is pressed; anyone who sees the dashboard can. */
+  press(action: string): void {
+    this.#socket.send(`${EVENT}${JSON.stringify(['widget-send', this.#monitor, { action }])}`);
+  }
+
   close(): void {
     this.#socket.close();
   }

@@ -181,3 +181,18 @@ export async function whatStays<T>(read: () => Promise<T>): Promise<T> {
     seen = now;
   }
 }
+
+/** What the server sends to a page's widgets from now on. Call it before the page is opened. */
+export function listen(page: Page): string[] {
+  const messages: string[] = [];
+  page.on('websocket', (socket) =>
+    socket.on('framereceived', ({ payload }) => {
+      if (String(payload).includes('"msg-input:')) messages.push(String(payload));
+    }),
+  );
+  return messages;
+}
+
+/** Which of these carry pictures or videos, rather than their addresses. */
+export const withMedia = (messages: readonly string[]): string[] =>
+  messages.filter((each) => each.length > 4000 || /data:\w+\/|[A-Za-z0-9+/=_-]{200,}|"type":"Buffer"/.test(each));
