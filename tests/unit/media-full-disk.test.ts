@@ -1,30 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import test, { type TestContext } from 'node:test';
+import test from 'node:test';
 import { writeClip } from '../../lib/media/write-clip.ts';
 import { Random } from '../../lib/random.ts';
 import { outputSchema } from '../../lib/settings/settings.ts';
 import { ffmpegChildren, noFfmpeg, testClip } from './media-support.ts';
-
-/** A small disk of its own, gone after the test; or why there is none. */
-function smallDisk(t: TestContext, kilobytes: number): { readonly disk: string } | { readonly unavailable: string } {
-  const disk = mkdtempSync(path.join(tmpdir(), 'manga-disk-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${kilobytes}k`, 'none', disk], { stdio: 'pipe' });
-    t.after(() => {
-      execFileSync('umount', [disk]);
-      rmSync(disk, { recursive: true });
-    });
-    return { disk };
-  } catch (error) {
-    rmSync(disk, { recursive: true });
-    const reason = String((error as { stderr?: Buffer }).stderr ?? '').trim() || (error as Error).message;
-    return { unavailable: `no small disk could be mounted (it takes root): ${reason}` };
-  }
-}
+import { smallDisk } from './small-disk.ts';
 
 test('a full disk: its own error, nothing left, the next clip works', async (t) => {
   const made = smallDisk(t, 64);
