@@ -31,6 +31,7 @@ test('killed between claim and completion: the next run takes the file up, with 
   await rig.until(({ folder }) => folder.counts().done === 1);
   assert.equal(rig.jobs[0]!.relativePath, 'sub/a.jpg');
   assert.equal(rig.jobs[0]!.attempt, 2);
+  await rig.folder.close();
   assert.deepEqual(await listing(base), ['done/sub/a.jpg']);
   assert.deepEqual(await readdir(join(base, '.work')), []);
 });

@@ -1,4 +1,5 @@
 /** A hot folder on real folders in a temporary place, and what it has said so far. */
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -31,7 +32,12 @@ export async function temporaryFolder(t: TestContext): Promise<string> {
 
 /** Relative paths of all files below `folder`, sorted; not the ledger's. */
 export async function listing(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error) => {
+    // A folder that is tidied away while it is being listed: look again.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' && existsSync(folder)) return null;
+    throw error;
+  });
+  if (entries === null) return listing(folder);
   return entries
     .filter((entry) => !entry.isDirectory() && !entry.parentPath.includes('.motion-manga'))
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
