@@ -13,10 +13,12 @@ const LEAST_HALO = 0.7;
 
 export type EffectSettings = Pick<ClipSettings, 'focusLines' | 'speedLines' | 'hold' | 'seed'>;
 
-/** Where the focal point is seen, in pixels of the frame: the camera's inverse. */
+/** Where the focal point is seen, in pixels of the frame: the camera's inverse, at the depth that stays. */
 function seenAt({ focal }: Staging, motion: FrameMotion, { frame, canvas }: Geometry): Point {
-  const x = (focal.x - motion.panX) * canvas.width * motion.zoom;
-  const y = (focal.y - motion.panY) * canvas.height * motion.zoom;
+  const grown = 1 + motion.dolly / 2;
+  const scale = motion.zoom / (1 - motion.dolly / 2);
+  const x = (focal.x / grown - motion.panX) * canvas.width * scale;
+  const y = (focal.y / grown - motion.panY) * canvas.height * scale;
   const [cos, sin] = [Math.cos(motion.rotation), Math.sin(motion.rotation)];
   return { x: cos * x + sin * y + (frame.width - 1) / 2, y: -sin * x + cos * y + (frame.height - 1) / 2 };
 }

@@ -67,7 +67,7 @@ export function frameMotion(motion: Float32Array, geometry: Geometry): FrameMoti
 }
 
 /** Linear to 70 % of the room, then smoothly towards its end: a camera that brakes instead of hitting a wall. */
-function keepWithin(x: number, room: number): number {
+export function keepWithin(x: number, room: number): number {
   const knee = 0.7 * room;
   const size = Math.abs(x);
   if (size <= knee) return x;

@@ -3,12 +3,10 @@ import type { DrawSettings } from '../settings/settings.ts';
 
 type CanvasSettings = Pick<DrawSettings, 'canvas' | 'size'>;
 
-/** Canvas over frame at zoom 1, each way: room for the camera. */
-export const ROOM = 1.16;
 /** Longest side at which the network draws unless a larger canvas is given: larger clips enlarge the layers, which stay crisp. */
 export const MAX_DRAWN = 1280;
 /** Widest canvas in frames: more of a panorama could never be seen. */
-const MAX_PANORAMA = 2.5;
+const MAX_PANORAMA = 2.9;
 
 export interface Size {
   readonly width: number;
@@ -46,10 +44,13 @@ export function frameSize(photo: Size, size: string): Size {
   return frame;
 }
 
-/** Scale from photo pixels to canvas pixels. */
+/**
+ * Scale from photo pixels to canvas pixels. A canvas of its own choice just covers the frame: a camera that needs room comes
+ * closer (compose.ts), and by no more than it needs.
+ */
 function canvasScale(photo: Size, frame: Size, canvas: number): number {
   if (canvas > 0) return canvas / Math.max(photo.width, photo.height);
-  return Math.max((frame.width * ROOM) / photo.width, (frame.height * ROOM) / photo.height);
+  return Math.max(frame.width / photo.width, frame.height / photo.height);
 }
 
 /** The canvas in output pixels for a photo (or the drawn part of it). @throws MangaError BAD_SETTING when it would not cover the frame */
@@ -69,8 +70,15 @@ export function canvasSize(photo: Size, settings: CanvasSettings): Size {
   return canvas;
 }
 
-/** @throws MangaError BAD_SETTING when the canvas would not cover the frame */
-export function planDrawing(photo: Size, settings: CanvasSettings & Pick<DrawSettings, 'detail'>): DrawPlan {
+/**
+ * @param focus what the part that is drawn lies about, if it is not all of the photo (fractions of it)
+ * @throws MangaError BAD_SETTING when the canvas would not cover the frame
+ */
+export function planDrawing(
+  photo: Size,
+  settings: CanvasSettings & Pick<DrawSettings, 'detail'>,
+  focus: CanvasPoint = { x: 0, y: 0 },
+): DrawPlan {
   const frame = frameSize(photo, settings.size);
   const canvas = canvasSize(photo, settings);
   if (settings.canvas > 0) {
@@ -79,12 +87,14 @@ export function planDrawing(photo: Size, settings: CanvasSettings & Pick<DrawSet
     return { crop: { left: 0, top: 0, width: photo.width, height: photo.height }, drawn };
   }
   const scale = canvas.width / photo.width;
-  const limit = (side: number, frameSide: number) => Math.min(side, (frameSide * ROOM * MAX_PANORAMA) / scale);
+  const limit = (side: number, frameSide: number) => Math.min(side, (frameSide * MAX_PANORAMA) / scale);
   const width = Math.round(limit(photo.width, frame.width));
   const height = Math.round(limit(photo.height, frame.height));
+  const start = (middle: number, side: number, part: number) =>
+    Math.min(Math.max(Math.floor((middle + 0.5) * side - part / 2), 0), side - part);
   const crop = {
-    left: Math.floor((photo.width - width) / 2),
-    top: Math.floor((photo.height - height) / 2),
+    left: start(focus.x, photo.width, width),
+    top: start(focus.y, photo.height, height),
     width,
     height,
   };

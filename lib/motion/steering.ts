@@ -11,11 +11,9 @@ export interface Steering {
   readonly controls: Controls;
   /** Whether it runs from a beginning to an end, at a pace that an easing can change; orbit, shake, sway and breath go round. */
   readonly eased: boolean;
-  /** Log zoom over the whole clip: being closer leaves a pan more way to go. */
-  readonly closeness: number;
-  /** A pan goes this share of the way that the canvas leaves it, at amount 1. 0: as far as the network says. */
-  readonly travel: number;
-  /** Factors on the network's pan and rotation. */
+  /** A pan: its way is measured by frame and canvas, not by the network. */
+  readonly pans: boolean;
+  /** Factors on the network's pan and rotation; 0 leaves out what it adds of its own. */
   readonly swing: number;
   readonly turn: number;
   /** Factor on the network's parallax, and the angle in radians to which it is turned: the network knows sideways only. */
@@ -23,6 +21,8 @@ export interface Steering {
   readonly depthAngle: number;
   /** Factor on the network's flow bases: sway and breath. */
   readonly life: number;
+  /** How far the whole picture breathes with its subject. */
+  readonly swell: number;
   /** Where the motion goes, for speed lines: radians, 0 right, pi/2 up. */
   readonly heading: number;
   /** How much more the nearest point grows than the farthest, for each unit of log zoom: 0 a lens that zooms, more a camera that moves. */
@@ -31,19 +31,25 @@ export interface Steering {
   readonly aim: number;
   /** Which of the picture's points of interest is the focal point, if it is not given: 0 is the first. */
   readonly interest: number;
+  /** Effects that a shot of 'auto' brings (auto-effects.ts). */
+  readonly effects: Partial<Effects>;
 }
 
+/** What is drawn over the frames, and how long each is shown. */
+export type Effects = Pick<ClipSettings, 'speedLines' | 'focusLines' | 'impact' | 'hold'>;
+
 const PLAIN: Omit<Steering, 'controls' | 'heading' | 'eased'> = {
-  closeness: 0,
-  travel: 0,
-  swing: 1,
-  turn: 1,
+  pans: false,
+  swing: 0,
+  turn: 0,
   depth: 1,
   depthAngle: 0,
   life: 1,
+  swell: 0,
   perspective: 0,
   aim: 1.8,
   interest: 0,
+  effects: {},
 };
 
 type Plan = Partial<Omit<Steering, 'controls' | 'heading' | 'eased'>> & { readonly controls: Partial<Controls> };
@@ -53,49 +59,59 @@ function panTo(angle: number, size = 1): Partial<Controls> {
   return { panX: size * Math.cos(angle), panY: -size * Math.sin(angle) };
 }
 
-const PAN = { closeness: 0.12, travel: 0.9, aim: 0 } as const;
-/** A camera that moves in: what is near grows faster than what is far. */
-const DOLLY = { perspective: 0.9 } as const;
-const ORBIT = { depth: 1.5 } as const;
+const PAN = { pans: true, swing: 1, turn: 1 } as const;
+/** A camera that moves in: what is near grows much faster than what is far. */
+const DOLLY = { perspective: 1.4 } as const;
+const ORBIT = { depth: 1.8, swing: 1 } as const;
+const TURN = { turn: 2.2 } as const;
 
 /** The shots of 'auto': eight seeds in a row show eight of them. `way` says which directions a shot can take. */
 const SHOTS: readonly {
   readonly way: 'angle' | 'depth' | 'side';
   plan(random: Random, sign: number, angle: number | undefined): Plan;
 }[] = [
-  { way: 'depth', plan: (random) => ({ controls: { zoom: random.uniform(0.75, 1) }, perspective: 0.3 }) },
-  {
-    way: 'angle',
-    plan: (random, sign, angle) => ({
-      controls: { ...panTo(angle ?? (sign > 0 ? 0 : Math.PI), random.uniform(0.7, 1)), zoom: random.uniform(0, 0.3) },
-      ...PAN,
-    }),
-  },
-  { way: 'depth', plan: (random) => ({ controls: { zoom: random.uniform(0.8, 1) }, ...DOLLY }) },
-  { way: 'side', plan: (random, sign) => ({ controls: { orbit: sign * random.uniform(0.8, 1) }, ...ORBIT }) },
-  {
-    way: 'angle',
-    plan: (random, sign, angle) => ({
-      controls: { ...panTo(angle ?? (sign * Math.PI) / 2, random.uniform(0.7, 1)), zoom: random.uniform(0, 0.3) },
-      ...PAN,
-    }),
-  },
   {
     way: 'depth',
-    plan: (random, sign) => ({
-      controls: { zoom: random.uniform(0.7, 0.95), rotation: sign * random.uniform(0.5, 0.9) },
-      turn: 1.6,
+    plan: (random) => ({ controls: { zoom: random.uniform(0.8, 1), parallax: 0 }, effects: { focusLines: 0.35 } }),
+  },
+  {
+    way: 'angle',
+    plan: (random, sign, angle) => ({
+      controls: panTo(angle ?? (sign > 0 ? 0 : Math.PI), random.uniform(0.8, 1)),
+      ...PAN,
     }),
   },
-  { way: 'depth', plan: (random) => ({ controls: { zoom: -random.uniform(0.8, 1) }, perspective: 0.3 }) },
+  { way: 'depth', plan: (random) => ({ controls: { zoom: random.uniform(0.8, 1), parallax: 0 }, ...DOLLY }) },
+  {
+    way: 'side',
+    plan: (random, sign) => ({ controls: { orbit: sign * random.uniform(0.8, 1), parallax: 0 }, ...ORBIT }),
+  },
+  {
+    way: 'angle',
+    plan: (random, sign, angle) => ({
+      controls: { ...panTo(angle ?? (sign * Math.PI) / 2, random.uniform(0.8, 1)), parallax: 0 },
+      ...PAN,
+      effects: { hold: 2 },
+    }),
+  },
+  {
+    way: 'side',
+    plan: (random, sign) => ({
+      controls: { rotation: sign * random.uniform(0.8, 1), parallax: 0 },
+      ...TURN,
+      effects: { impact: 0.5 },
+    }),
+  },
+  { way: 'depth', plan: (random) => ({ controls: { zoom: -random.uniform(0.8, 1), parallax: 0 }, perspective: 0.3 }) },
   {
     way: 'angle',
     plan: (random, sign, angle) => ({
       controls: {
-        ...panTo(angle ?? Math.PI * (sign > 0 ? 0.2 : 0.8) * random.pick([1, -1]), random.uniform(0.7, 0.95)),
+        ...panTo(angle ?? Math.PI * (sign > 0 ? 0.2 : 0.8) * random.pick([1, -1]), random.uniform(0.8, 1)),
         rotation: sign * random.uniform(0.2, 0.5),
       },
       ...PAN,
+      effects: { speedLines: 0.35 },
     }),
   },
 ];
@@ -109,13 +125,14 @@ function autoPlan(random: Random, seed: number, sign: number, direction: Directi
   return {
     ...plan,
     controls: {
-      parallax: sign * random.uniform(0.3, 0.8),
-      sway: random.uniform(0, 0.6),
-      breathe: random.uniform(0.3, 0.8),
+      parallax: sign * random.uniform(0.3, 0.7),
+      sway: random.uniform(0, 0.4),
+      breathe: random.uniform(0.3, 0.7),
       ...plan.controls,
       ...(depth && zoom ? { zoom: depth * Math.abs(zoom) } : {}),
     },
-    interest: random.uniform() < 0.6 ? 0 : 1,
+    // A pan that aims at a chest cuts the head.
+    interest: random.uniform() < 0.6 || plan.pans ? 0 : 1,
   };
 }
 
@@ -134,13 +151,13 @@ export function steeringOf(settings: Pick<ClipSettings, 'motion' | 'direction' |
   const plans: Record<Exclude<ClipSettings['motion'], 'auto'>, Plan> = {
     pan: { controls: panTo(angle), ...PAN },
     zoom: { controls: { zoom: depth } },
-    rotate: { controls: { rotation: side }, turn: 2, aim: 0 },
-    dolly: { controls: { zoom: 0.9 * depth }, ...DOLLY },
+    rotate: { controls: { rotation: side }, ...TURN },
+    dolly: { controls: { zoom: depth }, ...DOLLY },
     orbit: { controls: { orbit: side }, ...ORBIT },
-    shake: { controls: { shake: 1 }, swing: 2.2, turn: 2 },
-    parallax: { controls: { parallax: 1 }, depthAngle: angle, depth: 2 },
-    sway: { controls: { sway: 1 }, life: 1.5 },
-    breathe: { controls: { breathe: 1 }, life: 1.5 },
+    shake: { controls: { shake: 1 }, swing: 3.5, turn: 3 },
+    parallax: { controls: { parallax: 1 }, depthAngle: angle, depth: 3 },
+    sway: { controls: { sway: 1 }, life: 2 },
+    breathe: { controls: { breathe: 1 }, life: 3, swell: 1 },
   };
   const plan = motion === 'auto' ? autoPlan(random, seed, sign, direction) : plans[motion];
   const controls = { ...STILL, ...plan.controls };
@@ -151,7 +168,6 @@ export function steeringOf(settings: Pick<ClipSettings, 'motion' | 'direction' |
     ...plan,
     controls,
     eased: controls.orbit === 0 && controls.shake === 0,
-    closeness: (plan.closeness ?? 0) * Math.min(amount, 1),
     heading: direction.angle ?? (panned ? Math.atan2(-controls.panY, controls.panX) : side > 0 ? 0 : Math.PI),
   };
 }

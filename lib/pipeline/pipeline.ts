@@ -1,9 +1,10 @@
 import type { Engine, EngineTensor, TensorData, Weights } from '../engines/engine.ts';
 import { MangaError } from '../errors/manga-error.ts';
+import { withAutoEffects } from '../motion/auto-effects.ts';
 import { composeMotions } from '../motion/compose.ts';
 import { noiseOf } from '../motion/controls.ts';
 import { easeRows } from '../motion/easing.ts';
-import { focalPoint } from '../motion/focal.ts';
+import { focalPoint, interestPoints } from '../motion/focal.ts';
 import { automaticPeriod, type FrameMotion, type Geometry } from '../motion/frame-scalars.ts';
 import { canvasSize, frameSize, planDrawing, type Size } from '../motion/geometry.ts';
 import { phaseFeatures } from '../motion/phases.ts';
@@ -95,7 +96,10 @@ export class Pipeline implements PictureToClip, PageReader {
   }
 
   async encode(picture: Pixels, settings: Pick<DrawSettings, 'canvas' | 'size' | 'detail'>): Promise<Content> {
-    const plan = planDrawing(picture, settings);
+    const whole = planDrawing(picture, settings);
+    // A panorama too long to be seen is cut: about what is interesting.
+    const cut = whole.crop.width < picture.width || whole.crop.height < picture.height;
+    const plan = cut ? planDrawing(picture, settings, (await interestPoints(picture.data, picture))[0]) : whole;
     const { input, bytes } = await preparePhoto(picture, plan);
     const [, height, width] = input.shape as [number, number, number];
     const photo = this.#engine.upload(input);
@@ -135,10 +139,11 @@ export class Pipeline implements PictureToClip, PageReader {
 
   async decode(
     content: Content,
-    settings: ClipSettings,
+    given: ClipSettings,
     style?: Style,
     camera?: readonly CameraMove[],
   ): Promise<FrameSequence> {
+    const settings = camera ? given : withAutoEffects(given);
     const drawn = content as DrawnContent;
     const geometry: Geometry = {
       frame: frameSize(drawn.photo, settings.size),

@@ -45,7 +45,8 @@ export class RenderedSequence implements FrameSequence {
     const threshold = column('lineThreshold')[0]!;
     const mask = maskOf(drawing.layers, drawing.width, drawing.height, threshold, Math.min(...column('edgeGain')));
     const focal = motions[0]?.staging?.focal;
-    const fields = drawing.fields && focal ? steadyFields(drawing.fields, motions, geometry, focal) : drawing.fields;
+    const fields =
+      drawing.fields && focal ? steadyFields(drawing.fields, motions, geometry, focal, drawing.layers) : drawing.fields;
     this.#scene = { drawing: { ...drawing, fields, mask }, settings, geometry, motions, scalars, weights };
   }
 

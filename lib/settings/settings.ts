@@ -26,7 +26,7 @@ const focalPattern = new RegExp(`^(auto|${fraction} *, *${fraction})$`);
 
 /** How a photo is prepared for the encoder. */
 export const drawSchema = z.object({
-  /** Long side of the canvas, over which the camera moves, in output pixels; 0: the clip's size plus room to move. */
+  /** Long side of the canvas, over which the camera moves, in output pixels; 0: it just covers the clip, and a camera that needs room comes closer. */
   canvas: z.coerce.number().int().min(0).max(4096).default(0),
   /** The clip's size, to choose the canvas from: 'N' (long side, the photo's shape) or 'WxH'. */
   size: z.coerce

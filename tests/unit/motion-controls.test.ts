@@ -10,7 +10,6 @@ import {
   STILL,
 } from '../../lib/motion/controls.ts';
 import { frameMotion, type Geometry } from '../../lib/motion/frame-scalars.ts';
-import { ROOM } from '../../lib/motion/geometry.ts';
 import { phaseFeatures } from '../../lib/motion/phases.ts';
 import { trajectory } from '../../lib/motion/trajectory.ts';
 import { CAMERA_OUTPUTS, PHASE_FEATURES } from '../../lib/network/blocks/motion-tcn.ts';
@@ -147,7 +146,7 @@ test('whatever the motion, the frame stays on the canvas', () => {
     [1600, 200],
   ] as const;
   for (const [width, height] of frames) {
-    const canvas = { width: width * ROOM, height: height * ROOM };
+    const canvas = { width: width * 1.16, height: height * 1.16 };
     const geometry: Geometry = { frame: { width, height }, canvas, drawn: canvas, padded: canvas };
     for (let i = 0; i < 50; i++) {
       const motion = Float32Array.from({ length: OUTPUTS }, () => random.uniform(-2.5, 2.5));
