@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import test from 'node:test';
 import { packageRoot } from '../../lib/checkpoint/shipped.ts';
 import { helpMarkdown, helpPage, helpScript, LANGUAGES } from '../../scripts/build-help.ts';
@@ -100,4 +100,59 @@ test('a translated page has the sections, properties and links of the English on
     }
   }
   assert.ok(pages > 0);
+});
+
+/** A form with the shared parts that the build puts into it. */
+function formOf(file: string): string {
+  const html = readFileSync(file, 'utf8');
+  return html.replace(/<!-- include (\S+) -->/g, (_whole, part: string) => formOf(join(dirname(file), part)));
+}
+
+/** What a label is called in running text: without its explanation. */
+const nameOf = (label: string): string => label.split(/[:：,，、(（]/)[0]!.trim();
+
+/** The session's field stands in most forms; its own page is what explains it. */
+const UNEXPLAINED = new Set(['label.session', 'common.label.name']);
+/** Rows that several forms share are explained by the page of this node, which the others link to. */
+const SHARED = 'manga-tcn-decoder';
+
+test('every label of a form stands in the page of its node, in its language', () => {
+  const nodes = Object.entries<string>(
+    JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8'))['node-red'].nodes,
+  );
+  let labels = 0;
+  for (const language of LANGUAGES) {
+    const catalogOf = (type: string): object => {
+      const js = nodes.find(([name]) => name === type)![1].replace(/^dist\//, '');
+      const file = join(packageRoot(), dirname(js), 'locales', language, `${basename(js, '.js')}.json`);
+      return JSON.parse(readFileSync(file, 'utf8')) as object;
+    };
+    const pageOf = (type: string): string =>
+      readFileSync(join(packageRoot(), helpPage(type, language)), 'utf8')
+        .replace(/\s+/g, ' ')
+        .toLowerCase();
+    for (const [type, js] of nodes) {
+      const form = formOf(join(packageRoot(), js.replace(/^dist\//, '').replace(/\.js$/, '.html')));
+      const page = pageOf(type);
+      // What a page says of its settings stands in bold, in italics or in quotes.
+      const named = [...page.matchAll(/\*\*([^*]+)\*\*|\*([^*]+)\*|“([^”]+)”|「([^」]+)」/g)].map((match) => match[0]);
+      for (const [, from, key] of form.matchAll(
+        /<label [^>]*>(?:<i [^>]*><\/i> )?<span data-i18n="(?:([^":]*):)?([\w.-]+)"/g,
+      )) {
+        if (UNEXPLAINED.has(key!)) continue;
+        const owner = from?.split('/').at(-1) ?? type;
+        const label = key!
+          .split('.')
+          .reduce<unknown>((at, part) => (at as Record<string, unknown>)[part], catalogOf(owner));
+        const name = nameOf(String(label)).toLowerCase();
+        const shared = owner === SHARED && type !== SHARED && page.includes('](tcn-decoder.md)');
+        assert.ok(
+          named.some((text) => text.includes(name)) || (shared && pageOf(SHARED).includes(name)),
+          `${helpPage(type, language)} does not explain ${label}`,
+        );
+        labels += 1;
+      }
+    }
+  }
+  assert.ok(labels > 400, `${labels} labels`);
 });
