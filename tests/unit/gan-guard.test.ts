@@ -8,6 +8,8 @@ import { withoutLeak, withTensorflow } from './training-support.ts';
 /** Steps in a row after which a collapse is told, and the losses that must be known before an explosion is. */
 const PATIENCE = 40;
 const WARM_UP = 30;
+/** Steps after which a discriminator has won. */
+const WON_STEPS = 60;
 const SCORES = { real: 0.6, fake: 0.4 };
 const ALIVE = { losses: { temporal: 0.1 }, scores: SCORES, diversity: 0.9 };
 const now = async () => {};
@@ -36,6 +38,61 @@ test('an explosion is told at the step where it happens, once the usual size is 
   assert.equal(guard.check({ ...ALIVE, losses: { temporal: 2.6 } })?.kind, 'explosion');
   guard.reset();
   assert.equal(guard.check({ ...ALIVE, losses: { temporal: 1000 } }), null, 'nothing is usual yet');
+});
+
+test('losses of minimax are negative: their size counts', () => {
+  const minimax = (value: number) => ({ ...ALIVE, losses: { adversarial: value } });
+  const guard = new Guard();
+  assert.equal(firstVerdict(guard, minimax(-0.8), WARM_UP)[1], null);
+  assert.equal(guard.check(minimax(-19)), null, '24 times is a spike');
+  const verdict = guard.check(minimax(-21));
+  assert.equal(verdict?.kind, 'explosion');
+  assert.match(verdict.reason, /adversarial loss is 26 times/);
+});
+
+test('a loss of the game that comes back from nothing has not exploded', () => {
+  for (const name of ['adversarial', 'discriminator']) {
+    const guard = new Guard();
+    assert.equal(firstVerdict(guard, { ...ALIVE, losses: { [name]: 0.001 } }, WARM_UP + 5)[1], null);
+    assert.equal(guard.check({ ...ALIVE, losses: { [name]: 1.4 } }), null, name);
+    assert.equal(guard.check({ ...ALIVE, losses: { [name]: 18 } })?.kind, 'explosion', name);
+  }
+});
+
+test('in another phase other numbers are usual', () => {
+  const guard = new Guard();
+  const at = (phase: string, layers: number) => guard.check({ ...ALIVE, phase, losses: { layers } });
+  for (let step = 0; step <= WARM_UP; step++) assert.equal(at('A', 0.01), null);
+  assert.equal(at('B', 1), null, 'a hundred times, but the phase has just begun');
+  for (let step = 0; step <= WARM_UP; step++) assert.equal(at('B', 0.01), null);
+  // What is watched in one process is watched on in another.
+  const other = new Guard();
+  other.restore(JSON.parse(JSON.stringify(guard.state())));
+  assert.equal(other.check({ ...ALIVE, phase: 'B', losses: { layers: 1 } })?.kind, 'explosion');
+  assert.equal(at('B', 1)?.kind, 'explosion');
+});
+
+test('a discriminator that tells all clips apart has won: told by the mean of many steps, and again only after as many', () => {
+  const won = { ...ALIVE, scores: { real: 0.88, fake: 0.05 } };
+  const guard = new Guard();
+  const [step, verdict] = firstVerdict(guard, won, 200);
+  assert.deepEqual([step, verdict?.kind], [WON_STEPS, 'outplayed']);
+  assert.match(verdict!.reason, /D\(x\) 0\.88, D\(G\(z\)\) 0\.05.*lower discriminatorRate/);
+  assert.equal(firstVerdict(guard, won, WON_STEPS - 1)[1], null);
+  assert.equal(guard.check(won)?.kind, 'outplayed');
+
+  const strong = { ...ALIVE, scores: { real: 0.8, fake: 0.1 } };
+  assert.equal(firstVerdict(new Guard(), strong, 300)[1], null, 'a strong opponent is no winner');
+  const { scores: _, ...resting } = won;
+  assert.equal(firstVerdict(new Guard(), resting, 300)[1], null, 'it rests');
+
+  const moved = new Guard();
+  firstVerdict(moved, won, WON_STEPS - 1);
+  const other = new Guard();
+  other.restore(JSON.parse(JSON.stringify(moved.state())));
+  assert.equal(other.check(won)?.kind, 'outplayed', 'counted on in another process');
+  other.restore({ recent: {}, dull: 0 });
+  assert.equal(firstVerdict(other, won, WON_STEPS - 1)[1], null, 'a state from before this was watched');
 });
 
 test('a collapse is told when its patience ends, and only while the discriminator plays', () => {

@@ -62,6 +62,8 @@ export class GanTrainer {
   #waited = 0;
   /** Multiplies both learning rates; lowered after a roll-back. */
   rateScale = 1;
+  /** Multiplies the discriminator's alone; lowered when it has won. */
+  discriminatorScale = 1;
 
   constructor(parts: GanParts) {
     const { tf, ops, config, plan, settings, features, start } = parts;
@@ -91,7 +93,7 @@ export class GanTrainer {
       const opponent = discriminator && plan.adversarial && phase.adversarial > 0 ? discriminator : null;
       const rates = {
         generator: settings.generatorRate * phase.rate * this.rateScale,
-        discriminator: settings.discriminatorRate * this.rateScale,
+        discriminator: settings.discriminatorRate * this.rateScale * this.discriminatorScale,
       };
       const weights = this.#generator.weights(phase, 'layers' in uploads[0]!.tensors, opponent !== null);
       // A young average forgets faster, or it would remember the random start.
@@ -162,6 +164,7 @@ export class GanTrainer {
         random: this.#random.state(),
         dataRandom: this.#dataRandom,
         rateScale: this.rateScale,
+        discriminatorScale: this.discriminatorScale,
       },
     };
   }
@@ -175,6 +178,7 @@ export class GanTrainer {
     this.#dataRandom = progress.dataRandom as RandomState;
     this.#ahead = null;
     this.rateScale = Number(progress.rateScale);
+    this.discriminatorScale = Number(progress.discriminatorScale ?? 1);
   }
 
   dispose(): void {

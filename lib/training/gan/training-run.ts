@@ -12,6 +12,8 @@ import { firstBroken, type RunProgress, RunStore } from './run-store.ts';
 /** Roll-backs before a run gives up. */
 const MOST_ROLLBACKS = 3;
 const RATE_AFTER_ROLLBACK = 0.5;
+/** The discriminator's rate, when it has won: nothing is broken, the run goes on. */
+const RATE_OF_A_WINNER = 0.5;
 /** Good steps between the states that a roll-back returns to, at least. */
 const SAFE_EVERY = 50;
 /** After two steps that took so long each step is made safe: a session that closes has no time to finish the next. One alone was compiled. */
@@ -199,6 +201,11 @@ export class TrainingRun {
     try {
       const result = await this.#trainer.step(index, between);
       const verdict = this.#guard.check(result);
+      if (verdict?.kind === 'outplayed') {
+        this.#trainer.discriminatorScale *= RATE_OF_A_WINNER;
+        this.#set({ problem: `${verdict.reason} It is halved.` });
+        return { kind: 'done', result };
+      }
       return verdict ? { kind: 'broken', reason: verdict.reason } : { kind: 'done', result };
     } catch (error) {
       if (error === LEFT) return { kind: 'left' };
