@@ -3,8 +3,9 @@ import * as z from 'zod';
 import { modelFolder } from '../lib/checkpoint/shipped.ts';
 import { MangaError } from '../lib/errors/manga-error.ts';
 import { sessionSchema } from '../lib/session/options.ts';
-import { FORMATS, INKS, MODELS, outputSchema } from '../lib/settings/settings.ts';
+import { outputSchema } from '../lib/settings/settings.ts';
 import { videoSchema } from '../lib/video/settings.ts';
+import { detailHelp, formatHelp, sessionHelp, styleHelp } from './clip-help.ts';
 import { inSession } from './in-session.ts';
 import { parseOptions } from './schema-options.ts';
 import { styleOption, stylePage } from './style-page.ts';
@@ -16,17 +17,13 @@ const help = `motion-manga video <video> --out <path> [options]
   with ffmpeg mp4, mov, mkv, webm and more. mp4 and webm keep the sound when ffmpeg writes them.
 
   --out PATH            the clip: .mp4, .webm, .gif, .webp, or with --format png a folder of frames
-  --format FORMAT       ${FORMATS.join(', ')} (default: as --out ends)
+${formatHelp('')}
   --size N | WxH        long side, or width and height (cut to that shape): 512
   --fps N               frames a second: 0, as in the video
   --steady N            how much of a drawing is carried on, 0 (each frame by itself) to 1: 0.85
-  --ink INK             ${INKS.join(', ')}
-  --style PICTURE       a manga page to draw like
-  --screen-period N --screen-angle DEGREES --line-weight N
-  --encoder ENCODER     auto, ffmpeg, built-in
-  --quality N           1 to 100: 80
-  --engine ENGINE       auto, onnx, tensorflow, webgpu
-  --model NAME | FOLDER ${MODELS.join(', ')}, or the folder of a checkpoint: ink
+${styleHelp}
+${detailHelp('1 (each frame costs its square)')}
+${sessionHelp}
   --json                one JSON line on stdout
 
 Exit code: 0 written, 1 failed, 2 an option is wrong, 130 cancelled.
@@ -56,7 +53,7 @@ export async function video(args: readonly string[]): Promise<number> {
   const format = formatOf(out, asked);
   return inSession({ engine, model: model && modelFolder(model) }, async (session) => {
     const arena = await session.openArena(path.basename(input));
-    const page = await stylePage(session, arena, style);
+    const page = await stylePage(session, arena, style, settings.styleBlend);
     const frames = await session.openVideo(arena, path.resolve(input), settings, page);
     const written = await writeFrames(session, frames, { path: path.resolve(out), format, encoder, quality });
     if (json) process.stdout.write(`${JSON.stringify({ input, ...written })}\n`);

@@ -206,7 +206,7 @@ export class Pipeline implements PictureToClip, PageReader {
     return { medium: this.#config.medium, drawn: { width: drawn.width, height: drawn.height }, ...maps };
   }
 
-  async drawLayers(picture: Pixels, style?: Style): Promise<DrawnLayers> {
+  async drawLayers(picture: Pixels, style?: Style, styleStrength = 1): Promise<DrawnLayers> {
     const side = Math.max(picture.width, picture.height);
     const content = (await this.encode(picture, { canvas: side, size: String(side), detail: 1 })) as DrawnContent;
     try {

@@ -93,8 +93,8 @@ export interface PictureToClip {
   ): Promise<FrameSequence>;
   /** @param styleStrength how far it follows the style, 0..1 */
   inspect(content: Content, style?: Style, styleStrength?: number): Promise<Inspection>;
-  /** Draws a picture at its own size, without motion: a video's frame. */
-  drawLayers(picture: Pixels, style?: Style): Promise<DrawnLayers>;
+  /** Draws a picture at its own size, without motion: a video's frame. @param styleStrength how far it follows the style, 0..1 */
+  drawLayers(picture: Pixels, style?: Style, styleStrength?: number): Promise<DrawnLayers>;
   /** Bytes `encode`+`decode` will hold for a picture of this size: to refuse before allocating. */
   estimateBytes(width: number, height: number, settings: DrawSettings): number;
 }

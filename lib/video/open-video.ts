@@ -4,7 +4,7 @@ import { ioError } from '../media/io-error.ts';
 import { printableName } from '../media/printable.ts';
 import { sniffPicture } from '../media/sniff.ts';
 import { automaticPeriod } from '../motion/frame-scalars.ts';
-import { frameSize } from '../motion/geometry.ts';
+import { frameSize, type Size } from '../motion/geometry.ts';
 import { PageStyle } from '../pipeline/page-style.ts';
 import type { FrameSequence, PictureToClip, Pixels, Style } from '../pipeline/types.ts';
 import { openAnimation } from './animation.ts';
@@ -31,12 +31,19 @@ async function firstBytes(path: string): Promise<Uint8Array> {
 
 /** Settings with the size at which the network draws. */
 function atDrawnSize(settings: VideoSettings): VideoSettings {
-  const scale = drawnScale(settings.size);
+  const scale = drawnScale(settings);
   const size = settings.size
     .split('x')
     .map((side) => Math.round(Number(side) * scale))
     .join('x');
   return { ...settings, size };
+}
+
+/** The shape of frames: however fine they are drawn, its sides are rounded as those of the frames themselves would be. */
+function shapeOf({ width, height }: Size, scale: number): Size {
+  if (scale <= 1) return { width, height };
+  const even = (side: number) => 2 * Math.max(1, Math.round(side / scale / 2));
+  return { width: even(width), height: even(height) };
 }
 
 /**
@@ -70,12 +77,12 @@ export async function openVideo(
   if (!first) throw new MangaError('BAD_INPUT', `${name} has no picture.`, 'Give another video.');
   const size = { width: first.width, height: first.height };
   // Of a very long or narrow video the short side may be too short.
-  const frame = frameSize(size, settings.size);
-  const draw = (picture: Pixels) => pipeline.drawLayers(picture, style);
+  const frame = frameSize(shapeOf(size, drawnScale(settings)), settings.size);
+  const draw = (picture: Pixels) => pipeline.drawLayers(picture, style, settings.styleStrength);
   const { medium } = pipeline;
   const printed =
     style instanceof PageStyle && medium === 'screentone'
-      ? style.printed(settings, frame, automaticPeriod({ drawn: size, canvas: frame }), 1)
+      ? style.printed(settings, frame, automaticPeriod({ drawn: size, canvas: frame }), settings.styleStrength)
       : settings;
   return new VideoSequence(source, size, frame, draw, medium, printed);
 }

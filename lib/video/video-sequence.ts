@@ -20,9 +20,9 @@ import type { VideoSettings } from './settings.ts';
 const BYTES_PER_PIXEL = 120;
 const STILL = { zoom: 1, rotation: 0, panX: 0, panY: 0, parallaxX: 0, parallaxY: 0, dolly: 0, weights: [] };
 
-/** The size at which a video of this size is drawn: larger ones are drawn smaller, and their layers enlarged. */
-export function drawnScale(size: string): number {
-  return Math.min(1, MAX_DRAWN / Math.max(...size.split('x').map(Number)));
+/** How many times as large as its frames a video is drawn: at most at {@link MAX_DRAWN}, and larger layers are enlarged. */
+export function drawnScale({ size, detail }: Pick<VideoSettings, 'size' | 'detail'>): number {
+  return Math.min(detail, MAX_DRAWN / Math.max(...size.split('x').map(Number)));
 }
 
 /**

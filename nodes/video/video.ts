@@ -19,6 +19,15 @@ interface VideoNodeConfig extends NodeConfig {
   readonly sizeType: string;
   readonly fps: string;
   readonly steady: string;
+  /** These are absent in flows of earlier versions. */
+  readonly detail?: string;
+  readonly styleStrength: string;
+  readonly styleStrengthType: string;
+  readonly styleBlend: string;
+  readonly styleBlendType: string;
+  readonly lineWeight?: string;
+  readonly screenPeriod?: string;
+  readonly screenAngle?: string;
   readonly ink: string;
   readonly inkType: string;
   readonly style: string;
@@ -30,29 +39,34 @@ interface VideoNodeConfig extends NodeConfig {
   readonly quality: string;
 }
 
+const PLAIN = ['fps', 'steady', 'detail', 'lineWeight', 'screenPeriod', 'screenAngle'] as const;
+type Typed = 'source' | 'size' | 'ink' | 'styleStrength' | 'styleBlend' | 'folder';
+
 export default function register(RED: Red): void {
   RED.nodes.registerType('manga-video', function (this: Node, config: VideoNodeConfig) {
     RED.nodes.createNode(this, config);
     onInput(RED, this, async (work) => {
       const { message } = work;
       const session = work.session(config.session);
-      const value = (field: 'source' | 'size' | 'ink' | 'folder'): Promise<unknown> =>
+      const value = (field: Typed): Promise<unknown> =>
         typedValue(RED, this, config[field], config[`${field}Type`], message);
       const source = await value('source');
       if (typeof source !== 'string' || source === '') {
         const what = config.sourceType === 'str' ? 'The path' : `${config.sourceType}.${config.source}`;
         throw new MangaError('BAD_INPUT', `${what} is ${describe(source)}.`, 'Send the path of a video file.');
       }
+      const plain = Object.fromEntries(PLAIN.flatMap((key) => (config[key] ? [[key, config[key]]] : [])));
       const settings = parseSettings(videoSchema, {
+        ...plain,
         size: await value('size'),
-        fps: config.fps,
-        steady: config.steady,
         ink: await value('ink'),
+        styleStrength: await value('styleStrength'),
+        styleBlend: await value('styleBlend'),
       });
       const folder = userPath(RED, String((await value('folder')) ?? ''));
       const arena = await session.openArena(source);
       try {
-        const style = await styleOf(RED, this, config, work, session, arena);
+        const style = await styleOf(RED, this, config, work, session, arena, settings.styleBlend);
         const frames = await timed(message, 'open', () =>
           session.openVideo(arena, userPath(RED, source), settings, style),
         );

@@ -149,6 +149,31 @@ test('a slower rate takes every other picture, and a size may cut', async (t) =>
   video.dispose();
 });
 
+test('detail draws larger than the frames, up to a limit, and the frames stay as they were', async (t) => {
+  const file = await writePan(t);
+  const sizeDrawn = async (settings: object): Promise<{ drawn: number; shape: readonly number[] }> => {
+    let drawn = 0;
+    const pipeline = {
+      medium: 'screentone',
+      drawLayers: async ({ width, height }: Pixels): Promise<DrawnLayers> => {
+        drawn = Math.max(width, height);
+        return { width, height, layers: new Float32Array(width * height * 4) };
+      },
+    } as const;
+    const video = await openVideo(file, videoSchema.parse({ size: '100', ...settings }), { pipeline });
+    await video.render(0, 1);
+    video.dispose();
+    return { drawn, shape: video.shape };
+  };
+  const [plain, fine, large] = [
+    await sizeDrawn({}),
+    await sizeDrawn({ detail: 1.5 }),
+    await sizeDrawn({ size: '1000', detail: 1.5 }),
+  ];
+  assert.deepEqual([plain.drawn, fine.drawn, large.drawn], [100, 150, 1280]);
+  assert.deepEqual(fine.shape, plain.shape);
+});
+
 test('what is no video says so', async (t) => {
   const folder = temporaryFolder(t);
   const file = (name: string, bytes: string | Uint8Array): string => {
