@@ -210,7 +210,7 @@ export class Pipeline implements PictureToClip, PageReader {
     const side = Math.max(picture.width, picture.height);
     const content = (await this.encode(picture, { canvas: side, size: String(side), detail: 1 })) as DrawnContent;
     try {
-      const { layers } = await this.#draw(content, style, 1);
+      const { layers } = await this.#draw(content, style, styleStrength);
       return { ...content.padded, layers };
     } finally {
       content.dispose();
