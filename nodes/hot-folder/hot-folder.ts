@@ -203,7 +203,7 @@ async function open(
     events(() => folder),
   );
   await folder.start();
-  const unserve = serve(config.id, { name: config.name || 'hot folder', folder, outDirs: folder.outDirs });
+  const unserve = serve(config.id, { name: config.name || '', folder, outDirs: folder.outDirs });
   signal.addEventListener('abort', unserve);
   if (signal.aborted) unserve();
   return folder;

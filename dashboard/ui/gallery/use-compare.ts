@@ -44,7 +44,8 @@ export function useCompare(
 
   function drag(event: PointerEvent): void {
     const stage = event.currentTarget as HTMLElement;
-    if (event.type === 'pointerdown') stage.setPointerCapture(event.pointerId);
+    // The other buttons have menus of their own.
+    if (event.type === 'pointerdown' && event.button === 0) stage.setPointerCapture(event.pointerId);
     else if (!stage.hasPointerCapture(event.pointerId)) return;
     const { left, width } = stage.getBoundingClientRect();
     uncovered.value = Math.round(100 * Math.min(Math.max((event.clientX - left) / width, 0), 1));
