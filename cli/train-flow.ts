@@ -75,7 +75,8 @@ export async function trainFlow(args: readonly string[]): Promise<number> {
   tellTakenOver(flow.trainer, begun, asked);
   const { runPlan } = await import('../lib/training/gan/run-plan.ts');
   const abort = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => abort.abort());
+  // Not SIGHUP: whoever started this with nohup does not want it to end.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort());
   await runPlan(flow.plan, settings, {
     engines: enginesOf(values.engine, flow.engine, begun),
     signal: abort.signal,

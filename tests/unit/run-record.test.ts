@@ -8,6 +8,7 @@ import { MangaError } from '../../lib/errors/manga-error.ts';
 import { DEFAULT_CONFIG } from '../../lib/network/config.ts';
 import { trainerSchema } from '../../lib/plan/settings.ts';
 import type { Plan, TrainerSettings } from '../../lib/plan/types.ts';
+import { onFirstEngine } from '../../lib/training/gan/first-engine.ts';
 import { RunClock } from '../../lib/training/gan/run-clock.ts';
 import { checkFits, loadRun, type RunState, savedSteps, saveRun } from '../../lib/training/gan/run-folder.ts';
 import { checkSameRun, type RunRecord, recordOf } from '../../lib/training/gan/run-record.ts';
@@ -155,4 +156,24 @@ test('time left: recent steps count, compiling does not, and phases cost what th
   const fine = new RunClock({ schedule: 'phases', steps: 100, from: 'ink' });
   for (let step = 0; step < 10; step++) fine.took(step, 2);
   assert.equal(fine.secondsLeft(10), 180, 'from a checkpoint all is phase C');
+});
+
+test('training takes the first engine that is there; what else goes wrong is not hidden by trying on', async () => {
+  const tried: string[] = [];
+  const missing = (engine: string) => new MangaError('ENGINE_MISSING', `${engine} is not here.`);
+  const open = (lacking: readonly string[]) => async (engine: string) => {
+    tried.push(engine);
+    if (lacking.includes(engine)) throw missing(engine);
+    return engine;
+  };
+  const both = ['tensorflow', 'webgpu'] as const;
+  assert.equal(await onFirstEngine(both, open([])), 'tensorflow');
+  assert.equal(await onFirstEngine(both, open(['tensorflow'])), 'webgpu');
+  await assert.rejects(onFirstEngine(both, open(both)), { message: 'tensorflow is not here.' });
+  const wrong = onFirstEngine(both, async () => {
+    tried.push('wrong');
+    throw new MangaError('BAD_INPUT', 'No photos.');
+  });
+  await assert.rejects(wrong, { code: 'BAD_INPUT' });
+  assert.deepEqual(tried, ['tensorflow', ...both, ...both, 'wrong']);
 });
