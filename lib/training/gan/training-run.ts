@@ -135,7 +135,7 @@ export class TrainingRun {
     this.#secondsBefore = Number(seconds);
     const changed = ratesDiffer(recordOf(resumed)?.settings ?? this.#settings, this.#settings);
     // Rates that were set since count as they are set.
-    if (changed) this.#trainer.rateScale = 1;
+    if (changed) this.#trainer.rateScale = this.#trainer.discriminatorScale = 1;
     this.#set({ rollbacks: changed ? 0 : Number(rollbacks) });
     if (resumed.passedOver) this.#set({ problem: resumed.passedOver });
   }
