@@ -130,6 +130,40 @@ test('panels arrive in any order; the index decides', async () => {
   assert.deepEqual(backwards, forwards);
 });
 
+test('each panel is drawn by the form, or by what it says itself', async () => {
+  const scene = node('scene', 'manga-scene', ['clip'], {
+    ...{ layout: 'rows', border: '0', stagger: '0' },
+    motion: 'zoom',
+  });
+  const clip = node('clip', 'manga-clip', ['sink'], { format: 'png', file: 'own', fileType: 'str' });
+  await runtime.deploy(around(scene, clip));
+  const first = async (...panels: unknown[]): Promise<Buffer[]> => {
+    runtime.send('scene', { payload: panels });
+    const { payload } = await runtime.message('sink');
+    return readdirSync(payload.path)
+      .sort()
+      .map((name) => readFileSync(join(payload.path, name)));
+  };
+  const plain = await first('photo1.jpg', 'photo2.jpg');
+  assert.equal(plain.length, 4);
+  // Objects that say what the form says draw the same.
+  const said = { path: 'photo2.jpg', motion: 'zoom', seed: 2 };
+  assert.deepEqual(await first({ path: 'photo1.jpg' }, said), plain);
+  const otherwise = await first('photo1.jpg', { ...said, motion: 'pan', direction: 'left', focusLines: 1 });
+  assert.ok(!otherwise[3]!.equals(plain[3]!));
+  for (const [panel, text] of [
+    [{ path: 'photo1.jpg', speed: 3 }, /has speed, which is no setting of a panel/],
+    [{ path: 'photo1.jpg', motion: 'fly' }, /motion/],
+    [{ path: 'photo1.jpg', motion: 'zoom', direction: 'left' }, /direction/],
+    [{ motion: 'pan' }, /has no path/],
+  ] as const) {
+    runtime.send('scene', { payload: ['photo2.jpg', panel] });
+    const { error } = await runtime.message('catch');
+    assert.match(error!.message!, text);
+    assert.match(error!.code!, /BAD_SETTING|BAD_INPUT/);
+  }
+});
+
 test('a message that is no panel is told', async () => {
   await runtime.deploy(around(node('scene', 'manga-scene', ['sink'])));
   for (const message of [
