@@ -1,6 +1,6 @@
 /** Photos for the tests of the command line, and the command line itself in a process of its own. */
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { saveCheckpoint } from '../../lib/checkpoint/checkpoint.ts';
@@ -39,10 +39,18 @@ export interface Running {
   readonly ended: Promise<Ended>;
   /** Reaches all processes of the run, as Ctrl-C in a terminal does. */
   signal(name: NodeJS.Signals): void;
+  /** When stdout has this in it. Rejects when the run ends without. */
+  said(text: RegExp): Promise<void>;
 }
 
 export function motionManga(args: readonly string[]): Running {
   const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  let stdout = '';
+  const news = new EventEmitter();
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk;
+    news.emit('news');
+  });
   const texts = [child.stdout, child.stderr].map(async (stream) => {
     let text = '';
     for await (const chunk of stream.setEncoding('utf8')) text += chunk;
@@ -53,5 +61,11 @@ export function motionManga(args: readonly string[]): Running {
     const [stdout, stderr] = (await Promise.all(texts)) as [string, string];
     return { code, stdout, stderr };
   };
-  return { ended: ended(), signal: (name) => void process.kill(-child.pid!, name) };
+  const said = async (text: RegExp): Promise<void> => {
+    while (!text.test(stdout)) {
+      if (child.exitCode !== null) throw new Error(`It ended, and said only: ${stdout}`);
+      await Promise.race([once(news, 'news'), once(child, 'close')]);
+    }
+  };
+  return { ended: ended(), said, signal: (name) => void process.kill(-child.pid!, name) };
 }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { loadCheckpoint } from '../../lib/checkpoint/checkpoint.ts';
-import { saveRun } from '../../lib/training/gan/run-folder.ts';
+import { savedSteps, saveRun } from '../../lib/training/gan/run-folder.ts';
 import { motionManga } from './cli-support.ts';
 import { flowOf, PARALLEL } from './plan-support.ts';
 
@@ -38,19 +38,38 @@ function smallExample(): string {
   );
 }
 
-test('a JSON line a step with every loss; the same numbers for the same seed; resume goes on', async () => {
-  const flow = smallExample();
-  const run = async (...args: string[]) => {
-    const { code, out, err } = await train(flow, '--json', ...args);
-    assert.equal(code, 0, err);
-    return out
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as { step: number; losses: Record<string, number> });
-  };
-  const numbers = (lines: Awaited<ReturnType<typeof run>>) => lines.map(({ step, losses }) => ({ step, losses }));
+interface Line {
+  readonly step: number;
+  readonly losses: Readonly<Record<string, number>>;
+  readonly data?: string;
+  readonly skipped?: { readonly count: number };
+}
+
+/** One photo, and a file that is none. */
+function photos(): string {
+  const made = inFolder('photos');
+  mkdirSync(made, { recursive: true });
+  copyFileSync(join(ROOT, 'samples/photos/nagasaki.jpg'), join(made, 'nagasaki.jpg'));
+  writeFileSync(join(made, 'broken.jpg'), 'no picture');
+  return made;
+}
+
+/** Trains without complaint. */
+async function lines(...args: string[]): Promise<{ steps: Line[]; err: string }> {
+  const { code, out, err } = await train(smallExample(), '--json', ...args);
+  assert.equal(code, 0, err);
+  const steps = out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line);
+  return { steps, err };
+}
+
+test('a JSON line a step with every loss; the same numbers for the same seed; resume goes on with the options of the run', async () => {
+  const numbers = (steps: readonly Line[]) => steps.map(({ step, losses }) => ({ step, losses }));
   const parts = inFolder('parts');
-  const whole = await run('--steps', '3', '--seed', '5', '--licence', 'CC0', '--out', inFolder('whole'));
+  const own = ['--photos', photos(), '--seed', '5'];
+  const { steps: whole, err } = await lines('--steps', '3', ...own, '--licence', 'CC0', '--out', inFolder('whole'));
   assert.deepEqual(
     whole.map(({ step }) => step),
     [1, 2, 3],
@@ -60,10 +79,42 @@ test('a JSON line a step with every loss; the same numbers for the same seed; re
       assert.ok(Number.isFinite(losses[name]) && losses[name]! > 0, `${name}: ${losses[name]}`);
     }
   }
-  const first = await run('--steps', '2', '--seed', '5', '--out', parts);
-  assert.deepEqual(numbers(first), numbers(whole.slice(0, 2)));
-  const rest = await run('--steps', '3', '--seed', '5', '--out', parts, '--resume', parts);
-  assert.deepEqual(numbers(rest), numbers(whole.slice(2)));
+  assert.match(err, /^data: 1 photo drawn in \d+ styles\nskipped: 1\n- \S+broken\.jpg: .+$/m);
+  assert.match(whole[0]!.data!, /^1 photo/);
+  assert.deepEqual(
+    whole.map(({ skipped }) => skipped?.count),
+    [1, undefined, undefined],
+    'told once',
+  );
+  const first = await lines('--steps', '2', ...own, '--out', parts);
+  assert.deepEqual(numbers(first.steps), numbers(whole.slice(0, 2)));
+  const rest = await lines('--steps', '3', '--resume', parts);
+  assert.deepEqual(numbers(rest.steps), numbers(whole.slice(2)));
+  assert.match(rest.err, /as the run was begun, not as the flow has it: .*seed 5/);
+  const other = await train(smallExample(), '--resume', parts, '--seed', '6');
+  assert.equal(other.code, 2);
+  assert.match(other.err, /begun otherwise\. seed: was 5, is 6\. /);
+});
+
+test('pages of the command line are learned from, and stay when the run goes on', async () => {
+  const out = inFolder('pages');
+  const pages = join(ROOT, 'samples/pages');
+  const { steps, err } = await lines('--steps', '1', '--photos', photos(), '--pages', pages, '--out', out);
+  assert.equal(steps.length, 1);
+  assert.match(err, /^data: 1 page; 1 photo drawn in/m);
+  const other = await train(smallExample(), '--resume', out, '--batch', '2', '--micro-batch', '2');
+  assert.match(other.err, /begun otherwise\. batch: was 1, is 2; microBatch: was 1, is 2\. /, 'and nothing else');
+});
+
+test('SIGTERM ends training as Ctrl+C does: saved, with the exit code of success', async () => {
+  const out = inFolder('ended');
+  const { ended, signal, said } = motionManga(['train', smallExample(), '--steps', '5000', '--out', out]);
+  await said(/^\d+\/5000 /m);
+  signal('SIGTERM');
+  const { code, stderr } = await ended;
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /finished: .*generator\.safetensors/);
+  assert.ok((await savedSteps(out)).length >= 1);
 });
 
 test('the checkpoint tells what it was trained by, without the paths of this machine', async () => {
