@@ -2,6 +2,7 @@ import { drawEffects } from '../effects/frame-effects.ts';
 import type { FrameMotion, Geometry } from '../motion/frame-scalars.ts';
 import type { ClipSettings } from '../settings/settings.ts';
 import { platesFor, printPlates } from './ink.ts';
+import { applyContrast } from './page-print/print-like.ts';
 import { rasterise } from './raster/rasterise.ts';
 import type { RasterDrawing } from './raster/types.ts';
 
@@ -28,5 +29,6 @@ export function renderFrame(scene: FrameScene, t: number): Uint8Array {
   };
   rasterise(drawing, { width, height }, row(scene.scalars), row(scene.weights), plates);
   drawEffects(plates, motions[t]!, t, geometry, settings);
-  return printPlates(plates, settings.ink, drawing.medium);
+  const bytes = printPlates(plates, settings.ink, drawing.medium);
+  return drawing.contrast ? applyContrast(bytes, drawing.contrast) : bytes;
 }

@@ -1,6 +1,8 @@
 import type { TensorData } from '../engines/engine.ts';
 import type { Size } from '../motion/geometry.ts';
 import type { ClipSettings } from '../settings/settings.ts';
+import type { PagePrint } from './page-print/page-print.ts';
+import { aimOf, type PrintAim } from './page-print/steer-print.ts';
 import type { PageScreen } from './page-screen/page-screen.ts';
 import { steerScreen } from './page-screen/steer-screen.ts';
 import type { Pixels, Style } from './types.ts';
@@ -16,6 +18,7 @@ interface Part {
   readonly page: TensorData;
   /** What the page is printed with; null when no dots were found on it. */
   readonly screen: PageScreen | null;
+  readonly print: PagePrint;
   readonly share: number;
 }
 
@@ -72,6 +75,11 @@ export class PageStyle implements Style {
   ): S {
     const parts = this.#parts.map(({ screen, share }) => ({ screen, share: share * strength }));
     return { ...settings, ...steerScreen(settings, parts, canvas, automatic) };
+  }
+
+  /** What the pages' line weight, tones and contrast ask for. @param strength 0..1 */
+  aim(strength: number): PrintAim {
+    return aimOf(this.#parts, strength);
   }
 
   /** The pages of this style, each counting `share` of what it did. */

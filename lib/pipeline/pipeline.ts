@@ -16,6 +16,8 @@ import { DEFAULT_STYLE, generatorPrograms } from '../network/generator.ts';
 import type { Medium } from '../network/media.ts';
 import type { CameraMove, ClipSettings, DrawSettings } from '../settings/settings.ts';
 import { flattenLight } from './flat-light.ts';
+import { measurePrint, type PagePrint } from './page-print/page-print.ts';
+import { type Contrast, contrastOf, printLike } from './page-print/print-like.ts';
 import { findScreen, type PageScreen } from './page-screen/page-screen.ts';
 import { isStyle, type PageReader, PageStyle } from './page-style.ts';
 import { prepareColours, preparePage, preparePhoto, prepareScreen } from './prepare.ts';
@@ -72,9 +74,10 @@ class DrawnContent implements Content {
 }
 
 /** What of a page does not depend on the checkpoint. */
-async function readPrint(page: Pixels): Promise<{ page: TensorData; screen: PageScreen | null }> {
+async function readPrint(page: Pixels): Promise<{ page: TensorData; screen: PageScreen | null; print: PagePrint }> {
   const { data, width, height } = await prepareScreen(page);
-  return { page: await preparePage(page), screen: findScreen(data, width, height) };
+  const print = measurePrint(data, width, height);
+  return { page: await preparePage(page), screen: findScreen(data, width, height), print };
 }
 
 /** Picture to clip, on one engine and one checkpoint. */
@@ -156,13 +159,30 @@ export class Pipeline implements PictureToClip, PageReader {
     if (settings.frames > 1) renderCrew.start();
     const { layers, fields } = await this.#draw(drawn, style, settings.styleStrength);
     if (this.#config.medium === 'colour') flattenLight(layers);
+    const contrast = this.#printLike(layers, drawn, style, settings.styleStrength);
     const still = { parallaxX: 0, parallaxY: 0, dolly: 0, weights: Array(this.#config.flowBases).fill(0) };
     const { motions, order } = camera
       ? { motions: camera.map((move) => ({ ...move, ...still })), order: camera.map((_, i) => i) }
       : await this.#move(drawn, settings, geometry);
     const colours = settings.ink === 'keep-colours' ? await prepareColours(drawn.bytes, drawn.drawn) : null;
-    const drawing = { medium: this.#config.medium, ...drawn.padded, layers, fields: camera ? null : fields, colours };
+    const drawing = {
+      ...{ medium: this.#config.medium, ...drawn.padded, layers, fields: camera ? null : fields, colours },
+      ...contrast,
+    };
     return new RenderedSequence(drawing, motions, order, geometry, this.#printed(settings, style, geometry));
+  }
+
+  /** Layers as the style page asks, in place, and its contrast; nothing without a page. */
+  #printLike(
+    layers: Float32Array,
+    { padded, picture }: DrawnContent,
+    style: Style | undefined,
+    strength: number,
+  ): { readonly contrast?: Contrast } {
+    if (!style || strength === 0) return {};
+    const aim = (style as PageStyle).aim(strength);
+    printLike(layers, padded, this.#config.medium, picture, aim);
+    return { contrast: contrastOf(aim) };
   }
 
   /** Dots as on the style page, in the medium that has dots. */
@@ -211,7 +231,8 @@ export class Pipeline implements PictureToClip, PageReader {
     const content = (await this.encode(picture, { canvas: side, size: String(side), detail: 1 })) as DrawnContent;
     try {
       const { layers } = await this.#draw(content, style, styleStrength);
-      return { ...content.padded, layers };
+      const contrast = this.#printLike(layers, content, style, styleStrength);
+      return { ...content.padded, layers, ...contrast };
     } finally {
       content.dispose();
     }

@@ -6,6 +6,7 @@ import type { TensorData } from '../engines/engine.ts';
 import type { StillView } from '../motion/still-view.ts';
 import type { Medium } from '../network/media.ts';
 import type { CameraMove, ClipSettings, DrawSettings } from '../settings/settings.ts';
+import type { Contrast } from './page-print/print-like.ts';
 
 /** A decoded picture: interleaved 8-bit RGB, upright, sRGB. `data.length === width * height * 3`. */
 export interface Pixels {
@@ -61,6 +62,8 @@ export interface DrawnLayers {
   readonly height: number;
   /** [height,width,4]: see network/media.ts. */
   readonly layers: Float32Array;
+  /** Of the style page. */
+  readonly contrast?: Contrast;
 }
 
 /** What the network made of a picture, in host memory. Maps reach over the picture to the right and below, where it was padded. */

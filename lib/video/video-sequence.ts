@@ -7,6 +7,7 @@ import { FLOW_STEP, SCALARS } from '../network/blocks/render-frames.ts';
 import type { Medium } from '../network/media.ts';
 import { flattenLight } from '../pipeline/flat-light.ts';
 import { platesFor, platesOf, printPlates } from '../pipeline/ink.ts';
+import { applyContrast } from '../pipeline/page-print/print-like.ts';
 import { prepareColours } from '../pipeline/prepare.ts';
 import { maskOf } from '../pipeline/raster/mask.ts';
 import { rasterise } from '../pipeline/raster/rasterise.ts';
@@ -91,9 +92,13 @@ export class VideoSequence implements FrameSequence {
         const { value: picture } = await this.#reading!.next();
         if (!picture)
           throw new MangaError('BAD_INPUT', `The video ends after ${i} of ${frames} pictures.`, 'Copy it again.');
-        const drawing = this.#carrier.next(picture.data, picture.width, picture.height, await this.#draw(picture));
+        const drawn = await this.#draw(picture);
+        const drawing = this.#carrier.next(picture.data, picture.width, picture.height, drawn);
         this.#next = i + 1;
-        if (i >= first) bytes.set(await this.#print(drawing, picture), (i - first) * size);
+        if (i >= first) {
+          const frame = await this.#print(drawing, picture);
+          bytes.set(drawn.contrast ? applyContrast(frame, drawn.contrast) : frame, (i - first) * size);
+        }
         await nextTurn();
       }
     } catch (error) {

@@ -1,5 +1,6 @@
 import type { Scalar } from '../../network/blocks/render-frames.ts';
 import type { Medium } from '../../network/media.ts';
+import type { Contrast } from '../page-print/print-like.ts';
 import type { Coordinates } from './coordinates.ts';
 import type { Mask } from './mask.ts';
 
@@ -17,6 +18,8 @@ export interface RasterDrawing {
   readonly colours: Uint8Array | null;
   /** [height/4,width/4,2] of the frame, rounded up: what is added to a place to look up its dots, in warp coordinates. */
   readonly screen?: Float32Array;
+  /** Of a style page; without one ink is black and paper white. */
+  readonly contrast?: Contrast;
 }
 
 export interface RasterFrame {
