@@ -72,7 +72,7 @@ function composeStep(
     number,
   ];
 
-  const lens = ZOOM * r.logZoom * zoom;
+  const lens = ZOOM * steering.lens * r.logZoom * zoom;
   const breath = (steering.swell * (row[CAMERA_OUTPUTS + BREATH] ?? 0)) / 0.5;
   const way = steering.pans ? panWay(steering, geometry) : null;
   const swing = (pan: number, side: number) => steering.swing * (way === null ? r.pan * pan : (pan * way) / side);
@@ -178,7 +178,7 @@ export function composeMotions(
     return least < most ? Math.min(Math.max(wanted[axis]!, least), most) : (least + most) / 2;
   });
   const long = Math.max(canvas.width, canvas.height);
-  return steps.map((step, t) => {
+  return steps.map((step) => {
     const { jolt } = step;
     const thrownExtents = extentsOf(step, step.rotation + jolt.rotation, focal, geometry);
     const zoom = Math.exp(Math.max(step.logZoom + closer + jolt.logZoom, fits(thrownExtents, [0, 0])));

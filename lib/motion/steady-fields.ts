@@ -25,10 +25,12 @@ const GRID = 112;
 const MARGIN = 0.09;
 /** The network is unsure of the outermost cells of its fields: they repeat the ones before them. */
 const UNSURE = 3;
-/** Depths that can be the one that stays; compose.ts leaves room for how far the rest then moves. */
+/** Depths that can be the one that stays. */
 const STILL_DEPTH = { low: 0.3, high: 0.7 } as const;
-/** The farthest that any depth can be from the one that stays. */
-export const DEPTH_REACH = 0.7;
+/** The farthest that any depth is from the one that stays: compose.ts leaves room for how far it then moves. */
+export const DEPTH_REACH = 0.55;
+/** Depth, but for the nearest and farthest cells, reaches at least so far, and is stretched for it by no more than so much. */
+const CONTRAST = { range: 0.85, tails: 0.03, most: 2.2 } as const;
 
 /** Smooths a basis until, moved as far as the clip moves it, it keeps the slope; what the blurs cannot do, scale does. */
 function smooth(plane: Float32Array, size: Size, reach: number, allowed: number): Float32Array {
@@ -110,12 +112,29 @@ function pullsOf(motions: readonly FrameMotion[], long: number): Pull[] {
     chosen.add(motions.reduce((a, b) => (Math.abs(parts(b)[k]!) > Math.abs(parts(a)[k]!) ? b : a)));
   });
   return Array.from(chosen, ({ parallaxX, parallaxY, dolly, weights }) => {
-    return { parallaxX: parallaxX * long, parallaxY: parallaxY * long, dolly, weights: weights.map((w) => w * long) };
+    // As against the depth that stays, which a dolly scales by so much (frame-scalars.ts).
+    const cells = long / (1 + dolly / 2);
+    return {
+      parallaxX: parallaxX * cells,
+      parallaxY: parallaxY * cells,
+      dolly: dolly / (1 + dolly / 2),
+      weights: weights.map((weight) => weight * cells),
+    };
   });
 }
 
 const largest = (pulls: readonly Pull[], of: (pull: Pull) => number) =>
   Math.max(0, ...pulls.map((p) => Math.abs(of(p))));
+
+/** Made even, depth has lost range: things lie less far behind each other. Stretched again. */
+function stretch(depth: Float32Array): Float32Array {
+  const sorted = depth.toSorted();
+  const low = sorted[Math.floor(CONTRAST.tails * (depth.length - 1))]!;
+  const high = sorted[Math.floor((1 - CONTRAST.tails) * (depth.length - 1))]!;
+  const gain = Math.min(Math.max(CONTRAST.range / Math.max(high - low, 1e-6), 1), CONTRAST.most);
+  const middle = (low + high) / 2;
+  return depth.map((v) => Math.min(Math.max(0.5 + gain * (v - middle), 0), 1));
+}
 
 /** Depth and bases smooth enough for all that moves them. Depth counts from the still one. */
 function gentle(
@@ -137,7 +156,7 @@ function gentle(
     const near = gaussianBlur(raised, size.width, size.height, GRAIN);
     const still = Math.min(Math.max(near[focal]!, STILL_DEPTH.low), STILL_DEPTH.high);
     planes = {
-      depth: near.map((v) => v - still),
+      depth: near.map((v) => Math.min(Math.max(v - still, -DEPTH_REACH), DEPTH_REACH)),
       bases: bases.map((pair, k) => {
         const weight = largest(pulls, ({ weights }) => weights[k]!);
         const calm = (plane: Float32Array) =>
@@ -188,7 +207,7 @@ export function steadyFields(
   });
   const deep = pulls.some((p) => p.parallaxX !== 0 || p.parallaxY !== 0 || p.dolly !== 0);
   const bases = Array.from({ length: (channels - 1) >> 1 }, (_, k) => [plane(1 + 2 * k), plane(2 + 2 * k)] as const);
-  const depth = deep ? levelUprights(disparity, size, layers, padded, cell) : disparity;
+  const depth = deep ? stretch(levelUprights(disparity, size, layers, padded, cell)) : disparity;
   const at = (share: number, side: number) => within((share + 0.5) * side, side);
   const focus = at(focal.y, rows) * size.width + at(focal.x, columns);
   const planes = gentle({ depth, bases }, size, focus, edgeWindow(size, { width: columns, height: rows }), pulls);

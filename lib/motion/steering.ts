@@ -13,6 +13,8 @@ export interface Steering {
   readonly eased: boolean;
   /** A pan: its way is measured by frame and canvas, not by the network. */
   readonly pans: boolean;
+  /** Factor on the network's zoom. */
+  readonly lens: number;
   /** Factors on the network's pan and rotation; 0 leaves out what it adds of its own. */
   readonly swing: number;
   readonly turn: number;
@@ -40,6 +42,7 @@ export type Effects = Pick<ClipSettings, 'speedLines' | 'focusLines' | 'impact' 
 
 const PLAIN: Omit<Steering, 'controls' | 'heading' | 'eased'> = {
   pans: false,
+  lens: 1,
   swing: 0,
   turn: 0,
   depth: 1,
@@ -61,8 +64,9 @@ function panTo(angle: number, size = 1): Partial<Controls> {
 
 const PAN = { pans: true, swing: 1, turn: 1 } as const;
 /** A camera that moves in: what is near grows much faster than what is far. */
-const DOLLY = { perspective: 1.4 } as const;
+const DOLLY = { perspective: 1.6, lens: 0.9 } as const;
 const ORBIT = { depth: 1.8, swing: 1 } as const;
+const PARALLAX = { depth: 3.4 } as const;
 const TURN = { turn: 2.2 } as const;
 
 /** The shots of 'auto': eight seeds in a row show eight of them. `way` says which directions a shot can take. */
@@ -81,7 +85,7 @@ const SHOTS: readonly {
       ...PAN,
     }),
   },
-  { way: 'depth', plan: (random) => ({ controls: { zoom: random.uniform(0.8, 1), parallax: 0 }, ...DOLLY }) },
+  { way: 'depth', plan: (random) => ({ controls: { zoom: -random.uniform(0.8, 1), parallax: 0 }, ...DOLLY }) },
   {
     way: 'side',
     plan: (random, sign) => ({ controls: { orbit: sign * random.uniform(0.8, 1), parallax: 0 }, ...ORBIT }),
@@ -102,12 +106,12 @@ const SHOTS: readonly {
       effects: { impact: 0.5 },
     }),
   },
-  { way: 'depth', plan: (random) => ({ controls: { zoom: -random.uniform(0.8, 1), parallax: 0 }, perspective: 0.3 }) },
+  { way: 'side', plan: (random, sign) => ({ controls: { parallax: sign * random.uniform(0.8, 1) }, ...PARALLAX }) },
   {
     way: 'angle',
     plan: (random, sign, angle) => ({
       controls: {
-        ...panTo(angle ?? Math.PI * (sign > 0 ? 0.2 : 0.8) * random.pick([1, -1]), random.uniform(0.8, 1)),
+        ...panTo(angle ?? Math.PI * (sign > 0 ? 0.3 : 0.7) * random.pick([1, -1]), random.uniform(0.8, 1)),
         rotation: sign * random.uniform(0.2, 0.5),
       },
       ...PAN,
@@ -154,8 +158,8 @@ export function steeringOf(settings: Pick<ClipSettings, 'motion' | 'direction' |
     rotate: { controls: { rotation: side }, ...TURN },
     dolly: { controls: { zoom: depth }, ...DOLLY },
     orbit: { controls: { orbit: side }, ...ORBIT },
-    shake: { controls: { shake: 1 }, swing: 3.5, turn: 3 },
-    parallax: { controls: { parallax: 1 }, depthAngle: angle, depth: 3 },
+    shake: { controls: { shake: 1 }, swing: 2.6, turn: 2.4 },
+    parallax: { controls: { parallax: 1 }, depthAngle: angle, ...PARALLAX },
     sway: { controls: { sway: 1 }, life: 2 },
     breathe: { controls: { breathe: 1 }, life: 3, swell: 1 },
   };
