@@ -14,6 +14,8 @@ import { clipSchema, drawSchema, parseSettings } from '../lib/settings/settings.
 
 const SIDE = 480;
 const GAP = 6;
+/** The whole canvas' middle, unmoved. */
+const CENTRE = [{ zoom: 1, rotation: 0, panX: 0, panY: 0 }];
 
 const photos = process.argv.slice(2, -1);
 const out = process.argv.at(-1);
@@ -40,9 +42,13 @@ for (const [row, file] of photos.entries()) {
     .raw()
     .toBuffer();
   const arena = await session.openArena(file);
-  const still = parseSettings(clipSchema, { size: `${SIDE}x${SIDE}`, frames: 1, amount: 0 });
-  const content = await session.encode(await session.loadPicture(arena, { path: file }), still);
-  const { data } = await session.read(await session.decode(content, still), 0, 1);
+  const image = await session.loadPicture(arena, { path: file });
+  const [, photoHeight, photoWidth] = image.shape as [number, number, number];
+  // The canvas just covers the square, and the camera stands over its middle: the same part of the photo in all three.
+  const canvas = Math.ceil((SIDE * Math.max(photoWidth, photoHeight)) / Math.min(photoWidth, photoHeight));
+  const still = parseSettings(clipSchema, { size: `${SIDE}x${SIDE}`, canvas, frames: 1 });
+  const frames = await session.decode(await session.encode(image, still), still, undefined, CENTRE);
+  const { data } = await session.read(frames, 0, 1);
   await session.closeArena(arena);
   const pictures = [
     { data: rgb.data, channels: 3 as const },
