@@ -38,7 +38,7 @@ export function checkPlan(plan: Plan, settings?: Pick<TrainerSettings, 'schedule
     throw wrong(
       dataset,
       "the first phases learn from the teacher's drawing of the photos, but it brings none",
-      `${pairs} from a checkpoint (Begin with, --from), or choose the plain schedule in the manga-trainer.`,
+      `${pairs} from a checkpoint (Checkpoint in the manga-trainer, --from), or choose its plain schedule.`,
     );
   }
 }
@@ -60,7 +60,7 @@ function checkUnpaired(byBlock: ReadonlyMap<StepBlock, PlanStep>): void {
     throw wrong(
       content,
       'it compares with the real sequences, but those are pages that show something else than the photos',
-      `Choose to compare with 'photo'. Or ${lowerFirst(PAIR)}: it then compares with their drawings.`,
+      `Set Compare with to 'the photo'. Or ${lowerFirst(PAIR)}: it then compares with their drawings.`,
     );
   }
 }

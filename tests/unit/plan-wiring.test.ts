@@ -133,7 +133,7 @@ const MISTAKES: readonly Mistake[] = [
     wires: CHAIN,
     more: { dataset: { kind: 'pages', pages: 'pages' } },
     node: 'content',
-    says: /show something else than the photos.*'photo'.*'Draw the photos too'/,
+    says: /show something else than the photos.*Compare with to 'the photo'.*'Draw the photos too'/,
   },
   {
     what: 'content of Manga109 likewise',
