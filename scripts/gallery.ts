@@ -100,7 +100,7 @@ for (const { photo, move } of PHOTOS) {
   const arena = await session.openArena(photo);
   const image = await load(arena, photo);
   const tile = sharp(files.get(photo)!).rotate().resize(TILE, TILE, { fit: 'cover' });
-  const row = [await tile.png().toBuffer()];
+  const row: Buffer[] = [await tile.png().toBuffer()];
   for (const model of MODELS) {
     row.push(await still(image, model));
     await write(await draw(image, { ...move, model }), `${photo}-${model}`);
@@ -151,6 +151,7 @@ const notes = known.includes(NOTES) ? known.slice(known.indexOf(NOTES)) : '';
 const text = `# Gallery
 
 Photos that training never saw, in the three styles that ship. Made by \`node scripts/gallery.ts PHOTOS docs\`; nothing was retouched.
+The clips stand in the repository only: with them the npm package would be half as large again.
 
 ${sheets.join('\n\n')}
 
