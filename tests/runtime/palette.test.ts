@@ -100,6 +100,23 @@ test('what the packed sources import is packed, too', () => {
   }
 });
 
+test('the pictures that a packed document shows are packed, and no others', () => {
+  const shown = new Set<string>();
+  for (const file of main.files.filter((each) => each.endsWith('.md'))) {
+    const text = readFileSync(join(MAIN, file), 'utf8');
+    for (const [, link] of text.matchAll(/\]\(([^)\s]+\.(?:png|webp|jpg|gif))\)/g)) {
+      const picture = posix.join(posix.dirname(file), link!);
+      // The gallery's clips are as large as all else together; its page says where they are, and its stills are packed.
+      if (picture.startsWith('docs/gallery/')) assert.match(text, /stand in the repository only/, file);
+      else shown.add(picture);
+    }
+  }
+  const packed = main.files.filter((file) => file.startsWith('docs/images/'));
+  assert.deepEqual([...shown].filter((picture) => !picture.startsWith('samples/')).sort(), packed.sort());
+  const size = packed.reduce((sum, file) => sum + statSync(join(MAIN, file)).size, 0);
+  assert.ok(size < 6 * MIB, `${size} bytes`);
+});
+
 test('the documents that a packed document links to are packed', () => {
   for (const file of main.files.filter((each) => each.endsWith('.md') && !each.startsWith('models/'))) {
     const text = readFileSync(join(MAIN, file), 'utf8');
