@@ -97,10 +97,7 @@ async function draw(runtime: DashboardRuntime, page: Page): Promise<void> {
     }
     const clips = flow.filter(({ type }) => type === 'manga-clip').map(({ id }) => id);
     const written = (ids: readonly string[]): boolean =>
-      ids.every((id) => {
-        const words = document.getElementById(id)?.querySelector('.red-ui-flow-node-status-label')?.textContent;
-        return words && !words.includes('writing');
-      });
+      ids.every((id) => document.getElementById(id)?.querySelector('[class*="status-dot-green"]'));
     await page.waitForFunction(written, clips, { timeout: LONGEST_MS });
   }
 }
@@ -142,10 +139,6 @@ async function shootFlows(page: Page): Promise<void> {
       height: ends.bottom + MARGIN - chart.y,
     };
     await save(name, await page.screenshot({ clip }));
-    if (label !== 'Train' && label !== BLOCKS) continue;
-    await theme(page, true);
-    await save(`${name}-dark`, await page.screenshot({ clip }));
-    await theme(page, false);
   }
   await page.evaluate(() => {
     for (const name of ['core:toggle-sidebar', 'core:toggle-palette']) RED.actions.invoke(name);

@@ -1,15 +1,10 @@
 /** The sidebar 'Manga sessions' in a real browser: what runs, freeing, restarting, and who may. */
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import test, { after, before } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { node, PHOTO, session } from '../runtime/support/flow.ts';
-import { type FlowNode, ROOT, Runtime } from '../runtime/support/runtime.ts';
+import { type FlowNode, Runtime } from '../runtime/support/runtime.ts';
 import { openBrowser, skip } from './browser.ts';
-
-/** Pixels are not the same on every machine: a new picture is written only where it is asked for. */
-const PICTURES = process.env.SCREENSHOTS ? join(ROOT, 'docs', 'images') : undefined;
 
 declare const RED: {
   actions: { invoke(name: string): void };
@@ -36,7 +31,6 @@ const asked: string[] = [];
 
 before(async () => {
   if (skip) return;
-  if (PICTURES) mkdirSync(PICTURES, { recursive: true });
   runtime = await Runtime.start();
   await runtime.deploy(FLOW);
   browser = await openBrowser();
@@ -76,7 +70,6 @@ test('a session at work shows engine, memory, pictures and uptime; one that fail
   await reads('session', 'chosen', /automatic/);
   await reads('broken', 'engine', /models.lost/);
   assert.equal(await card('broken').locator('h3 span').textContent(), 'failed');
-  if (PICTURES) await shoot('editor-sessions');
 });
 
 test('idle jobs are freed by the button, reached by keyboard', { skip }, async () => {
@@ -117,13 +110,3 @@ test('another tab of the sidebar, and nothing is asked any more', { skip }, asyn
   assert.equal(asked.length, before);
   assert.deepEqual(errors, []);
 });
-
-/** In light and in dark. */
-async function shoot(name: string): Promise<void> {
-  // The whole height for the sidebar.
-  await page.locator('button[data-tab-id="debug"]').click();
-  await page.screenshot({ path: join(PICTURES!, `${name}.png`) });
-  await page.evaluate(() => document.documentElement.classList.add('nr-theme-dark'));
-  await page.screenshot({ path: join(PICTURES!, `${name}-dark.png`) });
-  await page.evaluate(() => document.documentElement.classList.remove('nr-theme-dark'));
-}

@@ -1,15 +1,10 @@
-/** Wires that cannot work are marked while they are drawn, and what is put right is not. Screenshots go to docs/ on demand. */
+/** Wires that cannot work are marked while they are drawn, and what is put right is not. */
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import test, { after, before } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { node, session } from '../runtime/support/flow.ts';
-import { type FlowNode, ROOT, Runtime } from '../runtime/support/runtime.ts';
+import { type FlowNode, Runtime } from '../runtime/support/runtime.ts';
 import { openBrowser, skip } from './browser.ts';
-
-/** Pixels are not the same on every machine: a new picture is written only where it is asked for. */
-const PICTURES = process.env.SCREENSHOTS ? join(ROOT, 'docs', 'images') : undefined;
 
 declare const RED: {
   nodes: {
@@ -47,7 +42,6 @@ const errors: string[] = [];
 
 before(async () => {
   if (skip) return;
-  if (PICTURES) mkdirSync(PICTURES, { recursive: true });
   runtime = await Runtime.start();
   await runtime.deploy(FLOW);
   browser = await openBrowser();
@@ -114,7 +108,6 @@ test('a wire drawn from an encoder to a loss is kept, marked, and explained; it 
   await reason('temporal', /gets the training content of an encoder.*Wire a tcn-decoder in front/);
   await marked('temporal').waitFor();
   await notices().filter({ hasText: 'Wire a tcn-decoder in front' }).waitFor();
-  if (PICTURES) await shoot('editor-wiring');
   await undo();
   await reason('temporal', null);
   await marked('temporal').waitFor({ state: 'hidden' });
@@ -161,15 +154,3 @@ test('the mark clears when the session is changed in the form, and nothing of it
 });
 
 test('no error in the console', { skip }, () => assert.deepEqual(errors, []));
-
-/** In light and in dark. */
-async function shoot(name: string): Promise<void> {
-  // The notice slides in.
-  await page.waitForFunction(
-    () => document.querySelector<HTMLElement>('.red-ui-notification-warning')?.style.overflow !== 'hidden',
-  );
-  await page.screenshot({ path: join(PICTURES!, `${name}.png`) });
-  await page.evaluate(() => document.documentElement.classList.add('nr-theme-dark'));
-  await page.screenshot({ path: join(PICTURES!, `${name}-dark.png`) });
-  await page.evaluate(() => document.documentElement.classList.remove('nr-theme-dark'));
-}
