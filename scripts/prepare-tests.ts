@@ -15,6 +15,8 @@ const PROGRAMS = [
   { command: ['python3', '-m', 'pip', '--version'], debian: 'python3-pip' },
   { command: ['g++', '--version'], debian: 'g++' },
   { command: ['redis-server', '--version'], debian: 'redis-server' },
+  { command: ['curl', '--version'], debian: 'curl' },
+  { command: ['rsync', '--version'], debian: 'rsync' },
   { command: ['fc-list', '--version'], debian: 'fontconfig' },
   // The editor in Chinese and Japanese is measured and looked at: without a font all its letters are the same box.
   { command: ['fc-list', '-q', ':lang=ja'], debian: 'fonts-wqy-microhei' },
