@@ -4,18 +4,21 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
+import { SocketViewer } from '../../dashboard/bench/socket-viewer.ts';
+import type { RunStatus } from '../../dashboard/lib/monitor/types.ts';
 import type { FlowNode } from '../runtime/support/runtime.ts';
 import { smallTraining } from '../runtime/support/training-run.ts';
 import { openBrowser, skip } from './browser.ts';
-import { DashboardRuntime, pages, seriousFindings, whatStays } from './dashboard-support.ts';
+import { DashboardRuntime, listen, pages, seriousFindings, whatStays, withMedia } from './dashboard-support.ts';
 
-const monitor = (id: string, to: readonly string[] = []): FlowNode => ({
+const monitor = (id: string, to: readonly string[], actions: boolean): FlowNode => ({
   id,
   type: 'ui-manga-monitor',
   z: 'monitors',
   name: '',
   order: 1,
   width: '12',
+  actions,
   height: '',
   x: 0,
   y: 0,
@@ -26,17 +29,33 @@ let runtime: DashboardRuntime;
 let browser: Browser;
 let page: Page;
 const errors: string[] = [];
+/** What each page's widgets were sent. */
+const messages: string[][] = [];
 
 async function open(path: string, width = 1280): Promise<Page> {
   const opened = await browser.newPage({ viewport: { width, height: 900 }, locale: 'en-US' });
-  opened.setDefaultTimeout(60_000);
+  opened.setDefaultTimeout(120_000);
   opened.on('pageerror', (error) => errors.push(String(error)));
+  messages.push(listen(opened));
   await opened.goto(`${runtime.url}/dashboard/${path}`);
   return opened;
 }
 
 /** What stands in the header: 'Running', 'Paused'. */
 const state = (of: Page, word: string) => of.locator('.mm-monitor .mm-chip', { hasText: word }).waitFor();
+
+const tileOf = (label: string): Promise<string> =>
+  page.locator('.mm-tile', { has: page.getByText(label, { exact: true }) }).innerText();
+
+const statuses = async (of = 'light'): Promise<RunStatus[]> =>
+  (await (await fetch(`${runtime.url}/motion-manga/monitor/${of}/runs`)).json()) as RunStatus[];
+
+/** Pixels of a chart. */
+const pixels = (chart: string): Promise<string> =>
+  page
+    .locator('.mm-chart', { hasText: chart })
+    .locator('canvas')
+    .evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
 
 /** Step of the newest value of a chart, as it is read out. */
 async function stepOf(of: Page, chart: string): Promise<number> {
@@ -45,9 +64,9 @@ async function stepOf(of: Page, chart: string): Promise<number> {
 }
 
 async function until(what: string, check: () => Promise<boolean> | boolean): Promise<void> {
-  const end = Date.now() + 60_000;
+  const end = Date.now() + 120_000;
   while (!(await check())) {
-    if (Date.now() > end) throw new Error(`Not in a minute: ${what}`);
+    if (Date.now() > end) throw new Error(`Not in two minutes: ${what}`);
     await new Promise((again) => setTimeout(again, 100));
   }
 }
@@ -55,7 +74,7 @@ async function until(what: string, check: () => Promise<boolean> | boolean): Pro
 before(async () => {
   if (skip) return;
   const training = smallTraining({
-    'manga-trainer': { steps: '400', sampleEvery: '1', schedule: 'plain', batch: '1', microBatch: '1' },
+    'manga-trainer': { steps: '400', sampleEvery: '1', schedule: 'plain', batch: '1', microBatch: '1', anew: true },
   });
   const trainer = training.flow.find(({ id }) => id === training.trainer)!;
   const [progress, ...others] = trainer.wires as string[][];
@@ -64,7 +83,8 @@ before(async () => {
   await runtime.deploy([
     ...training.flow,
     { id: 'monitors', type: 'tab', label: 'monitors' },
-    ...pages([monitor('light', [training.trainer])], [monitor('dark')]),
+    // One that everybody may steer by, one that is only looked at.
+    ...pages([monitor('light', [training.trainer], true)], [monitor('dark', [training.trainer], false)]),
   ]);
   browser = await openBrowser();
   page = await open('light');
@@ -94,12 +114,32 @@ test('Start trains; curves, sample strip and figures move; a second viewer sees 
     ['Speed', /[\d.]+\s*steps\/s/],
     ['Memory', /\d+ [MG]B/],
     ['Learning rate', /2e-4/],
+    ['Time left', /\d+:\d\d/],
+    ['Images', /[\d.]+\s*images\/s/],
   ] as const) {
-    assert.match(await page.locator('.mm-tile', { hasText: tile }).innerText(), value);
+    assert.match(await tileOf(tile), value);
   }
   const second = await open('dark', 390);
   await until('the second viewer has the curve', async () => (await stepOf(second, 'Content')) >= 2);
   await second.close();
+});
+
+test('who may only look has no buttons, and what is sent all the same is refused', { skip }, async () => {
+  const looker = await open('dark');
+  await state(looker, 'Running');
+  assert.equal(await looker.getByRole('button', { name: /Start|Pause|Stop|Save/, exact: true }).count(), 0);
+  await looker.close();
+  const [intruder, viewer] = await Promise.all(['dark', 'light'].map((id) => SocketViewer.open(runtime.url, id)));
+  intruder!.press('stop');
+  const [{ step }] = await statuses();
+  await until('training goes on', async () => (await statuses())[0]!.step >= step + 2);
+  assert.equal((await statuses())[0]!.state, 'running');
+  // The same by one who may.
+  viewer!.press('pause');
+  await state(page, 'Paused');
+  viewer!.press('resume');
+  await state(page, 'Running');
+  for (const each of [intruder, viewer]) each!.close();
 });
 
 test('Pause stops the steps, Save writes a checkpoint', { skip }, async () => {
@@ -108,6 +148,26 @@ test('Pause stops the steps, Save writes a checkpoint', { skip }, async () => {
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByText('Saved at step').waitFor();
   assert.ok(readdirSync(join(runtime.userDir, 'training')).some((file) => file.endsWith('.safetensors')));
+});
+
+test('images a second are frames, not sequences', { skip }, async () => {
+  const [{ batch, frames }] = await statuses();
+  assert.ok(batch === 1 && frames! >= 2, `${batch} × ${frames}`);
+  const figure = async (tile: string) => Number(/\n([\d.]+)/.exec(await tileOf(tile))![1]);
+  const [speed, images] = [await figure('Speed'), await figure('Images')];
+  assert.ok(Math.abs(images / (speed * batch! * frames!) - 1) < 0.02, `${speed} steps/s, ${images} images/s`);
+});
+
+test('smoothing bends the curve', { skip }, async () => {
+  const smoothing = page.getByRole('slider', { name: 'Smoothing' });
+  await smoothing.focus();
+  const seen = new Set<string>();
+  for (const key of ['Home', 'End']) {
+    await page.keyboard.press(key);
+    await until('the chart is drawn anew', async () => !seen.has(await pixels('Content')));
+    seen.add(await whatStays(() => pixels('Content')));
+  }
+  assert.equal(seen.size, 2);
 });
 
 test('scale, smoothing and scrubber work by keyboard; a curve is read by arrow keys', { skip }, async () => {
@@ -188,5 +248,51 @@ test('history is there after a reload, and after Node-RED was killed', { skip },
   assert.equal(await stepOf(page, 'Content'), step);
   await page.getByRole('img', { name: /^Frames at step/ }).waitFor();
   await page.getByRole('button', { name: 'Resume' }).waitFor();
+});
+
+/** How much of a chart has a colour, pixels. */
+const drawnIn = (chart: string, colour: readonly [number, number, number]): Promise<number> =>
+  page
+    .locator('.mm-chart', { hasText: chart })
+    .locator('canvas')
+    .evaluate((canvas: HTMLCanvasElement, [r, g, b]) => {
+      const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+      let count = 0;
+      for (let i = 0; i < data.length; i += 4) {
+        const far = Math.abs(data[i]! - r) + Math.abs(data[i + 1]! - g) + Math.abs(data[i + 2]! - b);
+        if (data[i + 3]! > 200 && far < 12) count++;
+      }
+      return count;
+    }, colour);
+
+test('a second run is drawn over the first one when it is ticked', { skip }, async () => {
+  const [blue, orange] = [[0x17, 0x68, 0xc9] as const, [0xc2, 0x41, 0x0c] as const];
+  await page.getByRole('button', { name: 'Start' }).click();
+  await state(page, 'Running');
+  const earlier = page.locator('.mm-runs input').nth(1);
+  await earlier.waitFor();
+  await until('the new run has a curve', async () => (await drawnIn('Content', blue)) > 0);
+  // The run that was looked at stays; a page that is opened anew begins with the newest alone.
+  assert.ok(await earlier.isChecked());
+  await page.reload();
+  await until('the newest is drawn', async () => (await drawnIn('Content', blue)) > 0);
+  assert.ok(!(await earlier.isChecked()));
+  assert.equal(await drawnIn('Content', orange), 0);
+  await earlier.check();
+  await until(
+    'both are drawn',
+    async () => (await drawnIn('Content', orange)) > 0 && (await drawnIn('Content', blue)) > 0,
+  );
+  await page.locator('.mm-runs input').nth(0).uncheck();
+  await until('the earlier one is drawn alone, in the first colour', async () => {
+    return (await drawnIn('Content', orange)) === 0 && (await drawnIn('Content', blue)) > 0;
+  });
+  await page.getByRole('button', { name: 'Stop' }).click();
+});
+
+test('no picture was in a message', { skip }, () => {
+  const all = messages.flat();
+  assert.ok(all.length > 10, `${all.length} messages`);
+  assert.deepEqual(withMedia(all), []);
   assert.deepEqual(errors, []);
 });
