@@ -1,12 +1,13 @@
 /**
  * Frames of one photo's clips under different settings, for looking at: one row a clip.
  *   node scripts/motion-sheet.ts PHOTO OUT.png [--size 320x240] [--frames 24] [--show 4] "motion=zoom direction=in" "motion=orbit" …
+ * Instead of settings: --all, every named motion and auto; --auto, eight seeds of auto. Columns are evenly spread from first to last frame.
  */
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { SessionHost } from '../lib/session/host.ts';
 import { sessionSchema } from '../lib/session/options.ts';
-import { clipSchema, parseSettings } from '../lib/settings/settings.ts';
+import { clipSchema, MOTIONS, parseSettings } from '../lib/settings/settings.ts';
 
 const GAP = 6;
 const PAPER = '#8a8a8a';
@@ -14,9 +15,14 @@ const PAPER = '#8a8a8a';
 const text = { type: 'string' } as const;
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { size: text, frames: text, show: text },
+  options: { size: text, frames: text, show: text, all: { type: 'boolean' }, auto: { type: 'boolean' } },
 });
-const [photo, out, ...clips] = positionals;
+const [photo, out, ...given] = positionals;
+const clips = [
+  ...given,
+  ...(values.all ? MOTIONS.map((motion) => `motion=${motion}`) : []),
+  ...(values.auto ? Array.from({ length: 8 }, (_, seed) => `seed=${seed}`) : []),
+];
 if (!photo || !out || clips.length === 0) throw new Error('usage: motion-sheet.ts PHOTO OUT.png SETTINGS...');
 const show = Number(values.show ?? 4);
 const session = new SessionHost(parseSettings(sessionSchema, { id: 'sheet' }));
@@ -26,11 +32,11 @@ const image = await session.loadPicture(arena, { path: photo });
 const tiles: { input: Buffer; row: number; column: number }[] = [];
 let size = { width: 0, height: 0 };
 for (const [row, clip] of clips.entries()) {
-  const given = Object.fromEntries(clip.split(' ').map((part) => part.split('=')));
+  const chosen = Object.fromEntries(clip.split(' ').map((part) => part.split('=')));
   const settings = parseSettings(clipSchema, {
     size: values.size ?? '320x240',
     frames: values.frames ?? '24',
-    ...given,
+    ...chosen,
   });
   const frames = await session.decode(await session.encode(image, settings), settings);
   const [count, height, width, channels] = frames.shape as [number, number, number, 1 | 3];

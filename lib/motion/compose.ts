@@ -1,4 +1,5 @@
 import { CAMERA_OUTPUTS } from '../network/blocks/motion-tcn.ts';
+import { Random } from '../random.ts';
 import type { ClipSettings } from '../settings/settings.ts';
 import { type FrameMotion, type Geometry, keepWithin } from './frame-scalars.ts';
 import type { CanvasPoint } from './geometry.ts';
@@ -21,6 +22,8 @@ const CLOSEST = 0.45;
 const CALM = 0.08;
 /** Breath of the whole picture: log zoom, and how much more the nearest point grows than the farthest. */
 const SWELL = { logZoom: 0.01, perspective: 0.05 } as const;
+/** A shaken camera at its most: pan of the canvas, rotation in radians. It has mass: so much of a tremor is in the next. */
+const TREMBLE = { pan: 0.05, rotation: 0.03, inertia: 0.6 } as const;
 /** Of the flow bases (render/depth.ts). */
 const BREATH = 2;
 
@@ -53,6 +56,20 @@ function panWay({ controls }: Steering, { frame, canvas }: Geometry): number {
   return Math.min(Math.max(room, least), LONGEST_WAY * Math.max(frame.width, frame.height));
 }
 
+/**
+ * Tremor of a frame: x, y and turn, -1..1, from the seed. The network knows the control and hardly follows it. It goes round with
+ * the clip, so that a loop closes.
+ */
+function tremor(t: number, { frames, seed }: ClipSettings): readonly [number, number, number] {
+  const thrown = (frame: number) => {
+    const random = new Random(seed ^ Math.imul(((frame + frames) % frames) + 1, 0x9e3779b1));
+    return [random.uniform(-1, 1), random.uniform(-1, 1), random.uniform(-1, 1)] as const;
+  };
+  const [now, before] = [thrown(t), thrown(t - 1)];
+  const mix = (k: 0 | 1 | 2) => (now[k] + TREMBLE.inertia * before[k]) / (1 + TREMBLE.inertia);
+  return [mix(0), mix(1), mix(2)];
+}
+
 /** What the network says of one step (in units of MOTION_RANGE), changed as the named motion asks, with the impact's jolt. */
 function composeStep(
   row: Float32Array,
@@ -75,7 +92,13 @@ function composeStep(
   const lens = ZOOM * steering.lens * r.logZoom * zoom;
   const breath = (steering.swell * (row[CAMERA_OUTPUTS + BREATH] ?? 0)) / 0.5;
   const way = steering.pans ? panWay(steering, geometry) : null;
-  const swing = (pan: number, side: number) => steering.swing * (way === null ? r.pan * pan : (pan * way) / side);
+  const [trembleX, trembleY, trembleTurn] = tremor(t, settings).map((v) => v * steering.controls.shake) as [
+    number,
+    number,
+    number,
+  ];
+  const swing = (pan: number, side: number, tremble: number) =>
+    steering.swing * (way === null ? r.pan * pan : (pan * way) / side) + TREMBLE.pan * tremble;
 
   // The network's own dolly knows no way out, and grows what is far (trajectory.ts): a camera that moves in grows what is near.
   const dolly = -steering.perspective * r.logZoom * zoom - SWELL.perspective * breath;
@@ -83,8 +106,8 @@ function composeStep(
   const [cos, sin] = [Math.cos(steering.depthAngle), -Math.sin(steering.depthAngle)];
   return {
     logZoom: Math.max(lens + SWELL.logZoom * breath, 0),
-    rotation: steering.turn * r.rotation * rotation,
-    swing: [swing(panX, canvas.width), swing(panY, canvas.height)],
+    rotation: steering.turn * r.rotation * rotation + TREMBLE.rotation * trembleTurn,
+    swing: [swing(panX, canvas.width, trembleX), swing(panY, canvas.height, trembleY)],
     approach: steering.aim * (1 - Math.exp(-Math.max(lens, 0))),
     parallax: [
       steering.depth * r.parallax * (cos * depthX - sin * depthY),

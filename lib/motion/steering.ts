@@ -158,7 +158,7 @@ export function steeringOf(settings: Pick<ClipSettings, 'motion' | 'direction' |
     rotate: { controls: { rotation: side }, ...TURN },
     dolly: { controls: { zoom: depth }, ...DOLLY },
     orbit: { controls: { orbit: side }, ...ORBIT },
-    shake: { controls: { shake: 1 }, swing: 2.6, turn: 2.4 },
+    shake: { controls: { shake: 1 } },
     parallax: { controls: { parallax: 1 }, depthAngle: angle, ...PARALLAX },
     sway: { controls: { sway: 1 }, life: 2 },
     breathe: { controls: { breathe: 1 }, life: 3, swell: 1 },

@@ -70,7 +70,8 @@ test('seamless: the step from the last frame to the first is none larger than th
 });
 
 test('seamless: the step from the last frame to the first is no larger than its neighbours, in the dots that ship', async () => {
-  for (const motion of MOTIONS) {
+  // A tremor's steps are of any length: the test above holds it.
+  for (const motion of MOTIONS.filter((name) => name !== 'shake')) {
     const frames = await framesOf({ motion, loop: 'seamless', frames: 24, seed: 3 });
     const steps = stepsOf(frames);
     const seam = differenceOf(frames.at(-1)!, frames[0]!);
