@@ -1,4 +1,5 @@
 import type { TrainingReport } from '../../plan/types.ts';
+import type { GanStep } from './gan-trainer.ts';
 import type { LoadedRun, RunState } from './run-folder.ts';
 import type { RunRecord } from './run-record.ts';
 
@@ -15,6 +16,12 @@ export interface RunEvents {
   /** What the data are, and what of them cannot be used so far. */
   data(): Pick<TrainingReport, 'data' | 'skipped'>;
 }
+
+/** What became of a step. */
+export type Attempt =
+  | { readonly kind: 'done'; readonly result: GanStep }
+  | { readonly kind: 'broken'; readonly reason: string }
+  | { readonly kind: 'left' };
 
 /** What a run goes back to: the state after so many steps. */
 export interface SafePoint {

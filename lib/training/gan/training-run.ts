@@ -5,7 +5,7 @@ import type { GanStep, GanTrainer } from './gan-trainer.ts';
 import { Guard, type GuardState } from './guard.ts';
 import { RunClock } from './run-clock.ts';
 import { checkFits, type LoadedRun, type RunState } from './run-folder.ts';
-import type { RunEvents, RunOrigin, SafePoint } from './run-parts.ts';
+import type { Attempt, RunEvents, RunOrigin, SafePoint } from './run-parts.ts';
 import { ratesDiffer, recordOf } from './run-record.ts';
 import { firstBroken, type RunProgress, RunStore } from './run-store.ts';
 
@@ -20,11 +20,6 @@ const SAFE_EVERY = 50;
 const SLOW_STEP_SECONDS = 2;
 
 export type TrainingAction = 'pause' | 'resume' | 'stop' | 'save';
-
-type Attempt =
-  | { readonly kind: 'done'; readonly result: GanStep }
-  | { readonly kind: 'broken'; readonly reason: string }
-  | { readonly kind: 'left' };
 
 /** Thrown into a step that is not to be finished. */
 const LEFT = new Error('The step was left.');
