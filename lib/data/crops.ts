@@ -13,6 +13,8 @@ export const PAGE_SIDE = 128;
 const LEVELS = [85, 170, 255] as const;
 /** Share of the crops in the default style, besides its turn among all. */
 const DEFAULT_SHARE = 0.35;
+/** Places tried for a style page: an empty corner says nothing of a style. */
+const PAGE_TRIES = 6;
 /** Screens of the style pages: what the code must not depend on. */
 const SCREEN_PERIODS = [4, 5, 6] as const;
 
@@ -138,10 +140,13 @@ export function copyPosition({ photo, x, y, flip }: Crop<Photo>, side: number, o
   }
 }
 
-/** A crop of a drawing as a printed page, [P,P] in -1..1. Both sides of the photo must be >= {@link PAGE_SIDE}. */
+/**
+ * A crop of a drawing as a printed page, [P,P] in -1..1: of some random places the one with the most line. Both sides of
+ * the photo must be >= {@link PAGE_SIDE}.
+ */
 export function drawnPage(random: Random, photo: DrawnPhoto, style: number): Float32Array {
-  const { x, y } = randomCrop(random, photo, PAGE_SIDE);
   const { line, tone, colours } = photo.drawings[style]!;
+  const { x, y } = busiest(random, photo, line);
   if (colours) return colouredPage(photo, line, colours, x, y);
   const cut = (layer: Uint8Array) => cutBytes(layer, photo.width, x, y, PAGE_SIDE);
   const drawing = { width: PAGE_SIDE, height: PAGE_SIDE, line: cut(line), tone: cut(tone) };
@@ -150,6 +155,24 @@ export function drawnPage(random: Random, photo: DrawnPhoto, style: number): Flo
     screenAngleDeg: random.pick([45, 30, 60]),
   });
   return Float32Array.from(bytes, (v) => v / 127.5 - 1);
+}
+
+function busiest(random: Random, photo: DrawnPhoto, line: Uint8Array): { x: number; y: number } {
+  let best = { x: 0, y: 0 };
+  let most = -1;
+  for (let i = 0; i < PAGE_TRIES; i++) {
+    const { x, y } = randomCrop(random, photo, PAGE_SIDE);
+    let ink = 0;
+    // Every fourth row tells enough.
+    for (let v = 0; v < PAGE_SIDE; v += 4) {
+      const row = (y + v) * photo.width + x;
+      for (let u = 0; u < PAGE_SIDE; u++) ink += line[row + u]!;
+    }
+    if (ink <= most) continue;
+    most = ink;
+    best = { x, y };
+  }
+  return best;
 }
 
 /** Luma of lines over flat colours: the style encoder reads grey. */

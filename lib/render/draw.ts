@@ -15,7 +15,7 @@ import type { DrawingStyle } from './style.ts';
 import { drawTones, quantile } from './tones.ts';
 
 /** Raise it whenever a drawing or its motion targets would come out differently: caches are keyed by it. */
-export const RENDERER_VERSION = 6;
+export const RENDERER_VERSION = 7;
 
 /** Layers of one drawing, width*height bytes each, row-major. */
 export interface Drawing {

@@ -37,11 +37,11 @@ export const DRAWING_STYLES: readonly NamedStyle[] = [
     medium: 'screentone',
     style: {
       lineScale: 0.7,
-      lineThreshold: 0.004,
-      minLength: 16,
-      lineGrow: 0.5,
-      // Mostly paper, blacks spotted boldly, few dots: so manga pages are (docs/evaluation.md, "Size and tones").
-      toneCover: [0.78, 0.87, 0.88],
+      lineThreshold: 0.0045,
+      minLength: 18,
+      // Lines of a fine pen, mostly paper, blacks spotted boldly, few dots: so manga pages are (docs/evaluation.md).
+      lineGrow: -0.4,
+      toneCover: [0.78, 0.86, 0.87],
       toneCeiling: [0.48, 0.36, 0.34],
       toneArea: 120,
     },
@@ -64,10 +64,10 @@ export const DRAWING_STYLES: readonly NamedStyle[] = [
     medium: 'screentone',
     style: {
       lineScale: 0.6,
-      lineThreshold: 0.0055,
-      minLength: 16,
-      lineGrow: 0,
-      toneCover: [0.96, 0.985, 0.99],
+      lineThreshold: 0.0065,
+      minLength: 20,
+      lineGrow: -0.5,
+      toneCover: [0.97, 0.985, 0.99],
       toneCeiling: [0.28, 0.18, 0.1],
       toneArea: 260,
     },
