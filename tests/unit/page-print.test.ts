@@ -182,7 +182,9 @@ for (const model of ['ink', 'pencil', 'webtoon']) {
     // No page, and a page at no strength, are the same; half the strength is half way.
     assert.deepEqual((await look(bold, 0)).bytes, plain.bytes);
     const half = await look(bold, 0.5);
-    assert.ok(plain.ink < half.ink && half.ink < boldly.ink, `${plain.ink} ${half.ink} ${boldly.ink}`);
+    // The bold page has black and no tones: hatching gives way as black comes, so that only black must rise all the way.
+    const dark = model === 'pencil' ? 'black' : 'ink';
+    assert.ok(plain[dark] < half[dark] && half[dark] < boldly[dark], `${plain[dark]} ${half[dark]} ${boldly[dark]}`);
     const lighter = await look(light, 0.5);
     assert.ok(plain.ink > lighter.ink && lighter.ink > lightly.ink, `${plain.ink} ${lighter.ink} ${lightly.ink}`);
     const blend = await look(await pipeline.encodeStyle([light, bold]));
