@@ -104,6 +104,7 @@ export function frameScalars(
   const centreX = (drawn.width - 1) / Math.max(padded.width - 1, 1) - 1;
   const centreY = (drawn.height - 1) / Math.max(padded.height - 1, 1) - 1;
   const period = look.screenPeriod > 0 ? look.screenPeriod : automaticPeriod(geometry);
+  const lineThreshold = 0.5 - 0.25 * (look.lineWeight - 1);
   const angle = (look.screenAngle * Math.PI) / 180;
   const perX = 1 / (period * drawnPerCanvas * nx);
   const perY = 1 / (period * drawnPerCanvas * ny);
@@ -134,8 +135,9 @@ export function frameScalars(
       screenVX: -Math.sin(angle) * perX,
       screenVY: Math.cos(angle) * perY,
       screenV0: Math.sin(angle) * perX * centreX - Math.cos(angle) * perY * centreY,
-      edgeGain: edge / EDGE_SLOPE,
-      lineThreshold: 0.5 - 0.25 * (look.lineWeight - 1),
+      // Under a lower threshold the soft edge must be steeper, or it would reach bare paper (0) and print it grey.
+      edgeGain: look.lineWeight > 1 ? Math.max(edge / EDGE_SLOPE, 0.5 / lineThreshold) : edge / EDGE_SLOPE,
+      lineThreshold,
       screenGain: (period * motion.zoom) / DOT_SLOPE / softness,
     };
     SCALARS.forEach((name, i) => {

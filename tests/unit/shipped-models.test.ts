@@ -40,3 +40,19 @@ for (const model of MODELS) {
     assert.ok(contrast >= LEAST_CONTRAST[model] && contrast <= MOST_CONTRAST, told);
   });
 }
+
+test('bolder lines leave bare paper white, also where the drawing is reduced', async () => {
+  const pipeline = await createPipeline({ engine: 'onnx', model: 'ink' });
+  const whites = await Promise.all(
+    [1, 2].map(async (lineWeight) => {
+      const settings = clipSchema.parse({ size: '192x192', frames: 1, amount: 0, lineWeight });
+      const content = await pipeline.encode(photo, settings);
+      const clip = await pipeline.decode(content, settings);
+      const bytes = await clip.render(0, 1);
+      for (const held of [clip, content]) held.dispose();
+      return bytes.reduce((white, value) => white + (value === 255 ? 1 : 0), 0) / bytes.length;
+    }),
+  );
+  await pipeline.close();
+  assert.ok(whites[1]! > 0.5 * whites[0]! && whites[1]! < whites[0]!, whites.join());
+});
