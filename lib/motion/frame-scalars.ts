@@ -38,8 +38,10 @@ export interface FrameMotion extends CameraMove {
 const EDGE_SLOPE = 0.5;
 /** Largest slope of the dot function, per period: .25 · 2 pi · sqrt(2). */
 const DOT_SLOPE = 2.2;
-/** Dot distance in drawn pixels when none is set. */
+/** Dot distance in drawn pixels when none is set: of hatching, and of what training prints. */
 const DRAWN_PERIOD = 4;
+/** The same of the dots that people see: as fine as manga's at this size, and nearer to its pages (docs/evaluation.md). */
+const DOT_PERIOD = 3;
 
 /** TCN output of one step -> motion in natural units, with the view kept on the canvas. @param motion [7+K] in units of MOTION_RANGE */
 export function frameMotion(motion: Float32Array, geometry: Geometry): FrameMotion {
@@ -78,8 +80,8 @@ export function keepWithin(x: number, room: number): number {
  * Distance between screen dots where none is set, canvas pixels: they grow with a drawing that is enlarged, and do not
  * shrink with one that is reduced, where they would run together.
  */
-export function automaticPeriod({ drawn, canvas }: Pick<Geometry, 'drawn' | 'canvas'>): number {
-  return DRAWN_PERIOD * Math.max(1, canvas.width / drawn.width);
+export function automaticPeriod({ drawn, canvas }: Pick<Geometry, 'drawn' | 'canvas'>, smallest = DOT_PERIOD): number {
+  return smallest * Math.max(1, canvas.width / drawn.width);
 }
 
 export type Look = Pick<ClipSettings, 'lineWeight' | 'screenPeriod' | 'screenAngle'>;
@@ -103,7 +105,7 @@ export function frameScalars(
   const ny = 2 / Math.max(padded.height - 1, 1);
   const centreX = (drawn.width - 1) / Math.max(padded.width - 1, 1) - 1;
   const centreY = (drawn.height - 1) / Math.max(padded.height - 1, 1) - 1;
-  const period = look.screenPeriod > 0 ? look.screenPeriod : automaticPeriod(geometry);
+  const period = look.screenPeriod > 0 ? look.screenPeriod : automaticPeriod(geometry, DRAWN_PERIOD);
   const lineThreshold = 0.5 - 0.25 * (look.lineWeight - 1);
   const angle = (look.screenAngle * Math.PI) / 180;
   const perX = 1 / (period * drawnPerCanvas * nx);

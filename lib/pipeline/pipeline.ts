@@ -5,7 +5,7 @@ import { composeMotions } from '../motion/compose.ts';
 import { noiseOf } from '../motion/controls.ts';
 import { easeRows } from '../motion/easing.ts';
 import { focalPoint, interestPoints } from '../motion/focal.ts';
-import { automaticPeriod, type FrameMotion, type Geometry } from '../motion/frame-scalars.ts';
+import type { FrameMotion, Geometry } from '../motion/frame-scalars.ts';
 import { canvasSize, frameSize, planDrawing, type Size } from '../motion/geometry.ts';
 import { phaseFeatures } from '../motion/phases.ts';
 import { positionMap } from '../motion/position-map.ts';
@@ -19,6 +19,7 @@ import { flattenLight } from './flat-light.ts';
 import { measurePrint, type PagePrint } from './page-print/page-print.ts';
 import { type Contrast, contrastOf, printLike } from './page-print/print-like.ts';
 import { findScreen, type PageScreen } from './page-screen/page-screen.ts';
+import { printedScreen } from './page-screen/printed-screen.ts';
 import { isStyle, type PageReader, PageStyle } from './page-style.ts';
 import { prepareColours, preparePage, preparePhoto, prepareScreen } from './prepare.ts';
 import { renderCrew } from './render-crew.ts';
@@ -169,7 +170,8 @@ export class Pipeline implements PictureToClip, PageReader {
       ...{ medium: this.#config.medium, ...drawn.padded, layers, fields: camera ? null : fields, colours },
       ...contrast,
     };
-    return new RenderedSequence(drawing, motions, order, geometry, this.#printed(settings, style, geometry));
+    const printed = printedScreen(settings, style as PageStyle | undefined, geometry, this.#config.medium);
+    return new RenderedSequence(drawing, motions, order, geometry, printed);
   }
 
   /** Layers as the style page asks, in place, and its contrast; nothing without a page. */
@@ -183,13 +185,6 @@ export class Pipeline implements PictureToClip, PageReader {
     const aim = (style as PageStyle).aim(strength);
     printLike(layers, padded, this.#config.medium, picture, aim);
     return { contrast: contrastOf(aim) };
-  }
-
-  /** Dots as on the style page, in the medium that has dots. */
-  #printed(settings: ClipSettings, style: Style | undefined, geometry: Geometry): ClipSettings {
-    if (!style || this.#config.medium !== 'screentone') return settings;
-    const { canvas } = geometry;
-    return (style as PageStyle).printed(settings, canvas, automaticPeriod(geometry), settings.styleStrength);
   }
 
   /** Layers [H,W,4] and fields [H/4,W/4,1+2K], in host memory: frames are rendered there. */

@@ -3,8 +3,8 @@ import { MangaError } from '../errors/manga-error.ts';
 import { ioError } from '../media/io-error.ts';
 import { printableName } from '../media/printable.ts';
 import { sniffPicture } from '../media/sniff.ts';
-import { automaticPeriod } from '../motion/frame-scalars.ts';
 import { frameSize, type Size } from '../motion/geometry.ts';
+import { printedScreen } from '../pipeline/page-screen/printed-screen.ts';
 import { PageStyle } from '../pipeline/page-style.ts';
 import type { FrameSequence, PictureToClip, Pixels, Style } from '../pipeline/types.ts';
 import { openAnimation } from './animation.ts';
@@ -80,9 +80,7 @@ export async function openVideo(
   const frame = frameSize(shapeOf(size, drawnScale(settings)), settings.size);
   const draw = (picture: Pixels) => pipeline.drawLayers(picture, style, settings.styleStrength);
   const { medium } = pipeline;
-  const printed =
-    style instanceof PageStyle && medium === 'screentone'
-      ? style.printed(settings, frame, automaticPeriod({ drawn: size, canvas: frame }), settings.styleStrength)
-      : settings;
+  const page = style instanceof PageStyle ? style : undefined;
+  const printed = printedScreen(settings, page, { drawn: size, canvas: frame }, medium);
   return new VideoSequence(source, size, frame, draw, medium, printed);
 }
