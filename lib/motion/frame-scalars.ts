@@ -107,6 +107,9 @@ export function frameScalars(
   const centreY = (drawn.height - 1) / Math.max(padded.height - 1, 1) - 1;
   const period = look.screenPeriod > 0 ? look.screenPeriod : automaticPeriod(geometry, DRAWN_PERIOD);
   const lineThreshold = 0.5 - 0.25 * (look.lineWeight - 1);
+  const edge = 1 / drawnPerCanvas / softness / EDGE_SLOPE;
+  // Under a lower threshold the soft edge must be steeper, or it would reach bare paper (0) and print it grey.
+  const steepness = look.lineWeight > 1 ? Math.max(edge, 0.5 / lineThreshold) : edge;
   const angle = (look.screenAngle * Math.PI) / 180;
   const perX = 1 / (period * drawnPerCanvas * nx);
   const perY = 1 / (period * drawnPerCanvas * ny);
@@ -120,7 +123,6 @@ export function frameScalars(
     const approach = 1 - motion.dolly / 2;
     const shiftX = motion.panX * canvas.width * drawnPerCanvas - (motion.parallaxX * longDrawn) / 2;
     const shiftY = motion.panY * canvas.height * drawnPerCanvas - (motion.parallaxY * longDrawn) / 2;
-    const edge = motion.zoom / drawnPerCanvas / softness;
     const row: Record<Scalar, number> = {
       xx: cos * drawnPerCanvas * nx * approach,
       xy: -sin * drawnPerCanvas * nx * approach,
@@ -137,8 +139,7 @@ export function frameScalars(
       screenVX: -Math.sin(angle) * perX,
       screenVY: Math.cos(angle) * perY,
       screenV0: Math.sin(angle) * perX * centreX - Math.cos(angle) * perY * centreY,
-      // Under a lower threshold the soft edge must be steeper, or it would reach bare paper (0) and print it grey.
-      edgeGain: look.lineWeight > 1 ? Math.max(edge / EDGE_SLOPE, 0.5 / lineThreshold) : edge / EDGE_SLOPE,
+      edgeGain: motion.zoom * steepness,
       lineThreshold,
       screenGain: (period * motion.zoom) / DOT_SLOPE / softness,
     };

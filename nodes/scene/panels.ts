@@ -32,6 +32,7 @@ function pictureOf(value: unknown, what: string): { path: string; own: Readonly<
   }
   const { path, ...own } = value as Readonly<Record<string, unknown>>;
   if (typeof path !== 'string') throw new MangaError('BAD_INPUT', `${what} has no path.`, HINT);
+  if ('format' in own && 'encoder' in own) throw new MangaError('BAD_INPUT', `${what} is a finished clip.`, HINT);
   const wrong = Object.keys(own).find((key) => !(key in panelSchema.shape));
   if (wrong === undefined) return { path, own };
   const hint = `A panel may have path, ${Object.keys(panelSchema.shape).join(', ')}.`;

@@ -47,7 +47,7 @@ export async function readCatalogue(
     throw new MangaError(
       'BAD_INPUT',
       `None of the ${titles.length} titles is in the ${split} part.`,
-      'Change the share that is held out, or add titles.',
+      'Change the validation share, or add titles.',
     );
   }
   const pages: MangaPage[] = [];
