@@ -189,7 +189,11 @@ for (const model of ['ink', 'pencil', 'webtoon']) {
     assert.ok(plain.ink > lighter.ink && lighter.ink > lightly.ink, `${plain.ink} ${lighter.ink} ${lightly.ink}`);
     const blend = await look(await pipeline.encodeStyle([light, bold]));
     assert.ok(lightly.ink < blend.ink && blend.ink < boldly.ink, `${lightly.ink} ${blend.ink} ${boldly.ink}`);
-    assert.deepEqual((await look(bold)).bytes, boldly.bytes, 'same page, same bytes');
+    const again = await look(bold);
+    // A sum's last digit may differ from run to run of an engine with many threads.
+    const apart = again.bytes.reduce((sum, v, i) => sum + Math.abs(v - boldly.bytes[i]!), 0) / again.bytes.length;
+    t.diagnostic(`the same page again: ${apart} of 255 apart`);
+    assert.ok(apart < 0.1, `the same page twice: ${apart} of 255 apart`);
     if (model === 'ink') {
       assert.ok(boldly.black > 2 * lightly.black && boldly.black > 1.2 * plain.black, `${boldly.black} ${plain.black}`);
     }

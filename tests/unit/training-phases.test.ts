@@ -27,11 +27,11 @@ await withTensorflow((tf) => {
       const parameters = parametersOf();
       const before = await parameters.export('before');
       const phase = new DrawingPhase(tf, ops, parameters, TINY, data);
-      const random = new Random(2);
       const totals: number[] = [];
       const counts = new Set<number>();
       for (let i = 0; i < 40; i++) {
-        const losses = await phase.step(i, random, 4, SIDE, 4e-3);
+        // The same four batches again and again: what differs between batches is more than what forty steps teach.
+        const losses = await phase.step(i, new Random(2 + (i % 4)), 4, SIDE, 4e-3);
         assert.deepEqual(Object.keys(losses).sort(), ['fields', 'gradient', 'layers', 'total']);
         assert.ok(finite(losses));
         assert.ok(Math.abs(losses.total! - losses.layers! - losses.fields!) < 1e-4 * losses.total!);
@@ -39,7 +39,7 @@ await withTensorflow((tf) => {
         counts.add(tf.memory().numTensors);
       }
       assert.equal(counts.size, 1, `tensors after steps: ${[...counts]}`);
-      assert.ok(mean(totals.slice(-8)) < 0.85 * mean(totals.slice(0, 4)), `${totals.map((v) => v.toFixed(2))}`);
+      assert.ok(mean(totals.slice(-4)) < 0.85 * mean(totals.slice(0, 4)), `${totals.map((v) => v.toFixed(2))}`);
 
       parameters.updateAverage(0);
       const after = await parameters.export('after');

@@ -129,10 +129,14 @@ function cutAt(wish: Float32Array, share: number): number {
   const [least, most] = [-1, 1 + BY_PLACE + BY_LIGHT];
   const histogram = new Uint32Array(BINS);
   for (const value of wish) histogram[Math.round(clip((value - least) / (most - least)) * (BINS - 1))]!++;
+  const wanted = share * wish.length;
   let above = 0;
   for (let bin = BINS - 1; bin >= 0; bin--) {
-    above += histogram[bin]!;
-    if (above >= share * wish.length) return least + ((bin + 0.5) / (BINS - 1)) * (most - least);
+    const here = histogram[bin]!;
+    // Within the bin, too: a cut that jumps from bin to bin would show what differs in a sum's last digit.
+    if (here > 0 && above + here >= wanted)
+      return least + ((bin + 0.5 - Math.max(wanted - above, 0) / here) / (BINS - 1)) * (most - least);
+    above += here;
   }
   return least;
 }
