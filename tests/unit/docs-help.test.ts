@@ -117,13 +117,14 @@ const UNEXPLAINED = new Set(['label.session', 'common.label.name']);
 const SHARED = 'manga-tcn-decoder';
 
 test('every label of a form stands in the page of its node, in its language', () => {
-  const nodes = Object.entries<string>(
-    JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8'))['node-red'].nodes,
-  );
+  const nodes = ['.', 'dashboard'].flatMap((home) => {
+    const { nodes } = JSON.parse(readFileSync(join(packageRoot(), home, 'package.json'), 'utf8'))['node-red'];
+    return Object.entries<string>(nodes).map(([type, js]) => [type, join(home, js.replace('dist/', ''))] as const);
+  });
   let labels = 0;
   for (const language of LANGUAGES) {
     const catalogOf = (type: string): object => {
-      const js = nodes.find(([name]) => name === type)![1].replace(/^dist\//, '');
+      const js = nodes.find(([name]) => name === type)![1];
       const file = join(packageRoot(), dirname(js), 'locales', language, `${basename(js, '.js')}.json`);
       return JSON.parse(readFileSync(file, 'utf8')) as object;
     };
@@ -132,7 +133,7 @@ test('every label of a form stands in the page of its node, in its language', ()
         .replace(/\s+/g, ' ')
         .toLowerCase();
     for (const [type, js] of nodes) {
-      const form = formOf(join(packageRoot(), js.replace(/^dist\//, '').replace(/\.js$/, '.html')));
+      const form = formOf(join(packageRoot(), js.replace(/\.js$/, '.html')));
       const page = pageOf(type);
       // What a page says of its settings stands in bold, in italics or in quotes.
       const named = [...page.matchAll(/\*\*([^*]+)\*\*|\*([^*]+)\*|“([^”]+)”|「([^」]+)」/g)].map((match) => match[0]);
