@@ -194,3 +194,22 @@ test('screen: period in output pixels at zoom 1, at its angle, a dot in the midd
   assert.ok(Math.abs(near('edgeGain') / far('edgeGain') - 2) < 1e-6);
   assert.ok(Math.abs(near('screenGain') / far('screenGain') - 2) < 1e-6);
 });
+
+test('edges: softer than a pixel, and never so soft that bare paper is printed grey', () => {
+  for (const detail of [0.5, 1, 1.5, 2, 4]) {
+    for (const lineWeight of [0.25, 1, 2]) {
+      const canvas = { width: GEOMETRY.drawn.width / detail, height: GEOMETRY.drawn.height / detail };
+      const { scalars } = frameScalars([moved({})], { ...GEOMETRY, canvas }, { ...LOOK, lineWeight });
+      const s = (name: Scalar) => scalars[SCALARS.indexOf(name)]!;
+      // Field 0 of a line, and of a tone, whose edge lies at half.
+      for (const threshold of [s('lineThreshold'), 0.5]) {
+        assert.ok(0.5 - threshold * s('edgeGain') <= 1e-6, `${lineWeight} at ${detail}: ${s('edgeGain')}`);
+      }
+      // A field rises by half a unit a drawn pixel, and from paper to ink within the width of an edge.
+      if (detail <= 1.5 && lineWeight === 1) {
+        const width = 1 / (s('edgeGain') * 0.5 * detail);
+        assert.ok(Math.abs(width - 1.3) < 0.01, `${width} pixels at ${detail}`);
+      }
+    }
+  }
+});
