@@ -10,7 +10,8 @@ import { swiftShaderEnvironment } from '../lib/engines/load-tfjs.ts';
 import { prepareTests } from './prepare-tests.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const CONCURRENCY = 2;
+/** One more than a small machine has cores: browsers and runtimes wait as often as they work. */
+const CONCURRENCY = 3;
 /** No test may hang the run: milliseconds for one file. */
 const TIMEOUT = 300_000;
 
