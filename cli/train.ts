@@ -1,9 +1,10 @@
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { CHECKPOINT_FORMAT, exportOnnx, loadCheckpoint, saveCheckpoint } from '../lib/checkpoint/checkpoint.ts';
+import { modelFolder } from '../lib/checkpoint/shipped.ts';
 import { MangaError } from '../lib/errors/manga-error.ts';
 import { DEFAULT_CONFIG } from '../lib/network/config.ts';
 import { generatorPrograms } from '../lib/network/generator.ts';
@@ -29,7 +30,7 @@ pairs: phase A (drawing), phase B (motion). Writes a checkpoint that --model and
   --batch N       crops a step, default 8
   --side N        side of the crops in pixels, default 128
   --seed N        same seed, same numbers; default 1
-  --from DIR      go on from this checkpoint
+  --from DIR      go on from this checkpoint: a folder, or ink, pencil, webtoon
   --medium NAME   screentone (default), pencil or colour: what the teacher draws with
   --name NAME     name in the checkpoint; default: the folder's
   --licence TEXT  licence of the photos, kept in the checkpoint
@@ -91,6 +92,9 @@ export async function train(args: readonly string[]): Promise<number> {
   const abort = new AbortController();
   process.once('SIGINT', () => abort.abort());
 
+  // Before the photos are drawn, which takes minutes: a name that is wrong is said at once.
+  const begin = options.from && (existsSync(options.from) ? options.from : modelFolder(options.from));
+  const from = begin ? await loadCheckpoint(begin) : undefined;
   const styles = stylesOf(options.medium);
   const files = options.photos.flatMap(listPhotos);
   const photos = await drawFolder(files, {
@@ -104,7 +108,6 @@ export async function train(args: readonly string[]): Promise<number> {
       if (done % 25 === 0 || done === total) say(`drawn ${done} of ${total}`);
     },
   });
-  const from = options.from ? await loadCheckpoint(options.from) : undefined;
   const config = { ...DEFAULT_CONFIG, medium: options.medium };
   const programs = generatorPrograms(config);
   const recipe = {

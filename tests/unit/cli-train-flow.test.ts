@@ -162,6 +162,30 @@ test('help, and mistakes on the command line', async () => {
   assert.match(steps!.err, /steps/);
 });
 
+test('paired drawing, without a flow: goes on from a shipped checkpoint by its name; a name that is none is said before photos are drawn', async () => {
+  const small = ['--photos', photos(), '--long-side', '192', '--side', '32', '--batch', '1', '--steps', '1'];
+  const [paired, lost] = await Promise.all([
+    train(
+      ...small,
+      '--from',
+      'pencil',
+      '--medium',
+      'pencil',
+      '--out',
+      inFolder('paired'),
+      '--cache',
+      inFolder('cache'),
+    ),
+    train(...small, '--from', 'nowhere', '--out', inFolder('lost'), '--cache', inFolder('lost-cache')),
+  ]);
+  assert.equal(paired!.code, 0, paired!.err);
+  assert.match(paired!.err, /skipped broken\.jpg/);
+  assert.match(readFileSync(inFolder('paired/README.md'), 'utf8'), /the checkpoint pencil/);
+  assert.equal(lost!.code, 1);
+  assert.match(lost!.err, /no model at .*nowhere/);
+  assert.doesNotMatch(lost!.err, /drawn|skipped/);
+});
+
 test('a mistake in the wires names the node', async () => {
   const flow = write(
     'wrong.json',
