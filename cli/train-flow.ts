@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { namedCheckpoint } from '../lib/checkpoint/shipped.ts';
 import { MangaError } from '../lib/errors/manga-error.ts';
 import { fileReader, type NodeRecord } from '../lib/plan/config-reader.ts';
 import { planFromFlow } from '../lib/plan/from-flow.ts';
@@ -65,7 +65,10 @@ export async function trainFlow(args: readonly string[]): Promise<number> {
   const flow = await planFromFlow(await readFlow(file), fileReader(process.cwd()), adjust);
   const out = values.out ? resolve(values.out) : resume;
   const asked = {
-    ...given({ ...values, microBatch: values['micro-batch'], from: values.from && checkpoint(values.from) }, OPTIONAL),
+    ...given(
+      { ...values, microBatch: values['micro-batch'], from: values.from && namedCheckpoint(values.from) },
+      OPTIONAL,
+    ),
     ...given({ anew: values.anew, out, resume }, ['anew', 'out', 'resume']),
   };
   const settings = parseSettings(trainerSchema, {
@@ -112,12 +115,6 @@ function withFolders(node: NodeRecord, { photos = [], pages = [] }: Pick<Begun, 
 
 function given<K extends string>(values: Partial<Record<K, unknown>>, keys: readonly K[]): Record<string, unknown> {
   return Object.fromEntries(keys.filter((key) => values[key] !== undefined).map((key) => [key, values[key]]));
-}
-
-/** A name that is no folder may be a checkpoint that comes with the package. */
-function checkpoint(name: string): string {
-  const folder = resolve(name);
-  return existsSync(folder) ? folder : name;
 }
 
 /** Settings of a run that goes on which the flow has otherwise: whoever changed the flow shall know. */

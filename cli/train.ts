@@ -1,10 +1,10 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { CHECKPOINT_FORMAT, exportOnnx, loadCheckpoint, saveCheckpoint } from '../lib/checkpoint/checkpoint.ts';
-import { modelFolder } from '../lib/checkpoint/shipped.ts';
+import { modelFolder, namedCheckpoint } from '../lib/checkpoint/shipped.ts';
 import { MangaError } from '../lib/errors/manga-error.ts';
 import { DEFAULT_CONFIG } from '../lib/network/config.ts';
 import { generatorPrograms } from '../lib/network/generator.ts';
@@ -93,8 +93,7 @@ export async function train(args: readonly string[]): Promise<number> {
   process.once('SIGINT', () => abort.abort());
 
   // Before the photos are drawn, which takes minutes: a name that is wrong is said at once.
-  const begin = options.from && (existsSync(options.from) ? options.from : modelFolder(options.from));
-  const from = begin ? await loadCheckpoint(begin) : undefined;
+  const from = options.from ? await loadCheckpoint(modelFolder(namedCheckpoint(options.from))) : undefined;
   const styles = stylesOf(options.medium);
   const files = options.photos.flatMap(listPhotos);
   const photos = await drawFolder(files, {

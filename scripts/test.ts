@@ -43,9 +43,9 @@ if (chosen.length === 0) {
   step('tsc', bin('tsc'), ['--noEmit']);
 }
 
-// Chromium's SwiftShader stands in for a GPU, so that the WebGPU engine is tested everywhere, always alike.
 // Hundreds of processes load the same modules: compiled once, kept in a folder of their own.
 const compiled = { NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'node-compile') };
+// Chromium's SwiftShader stands in for a GPU, so that the WebGPU engine is tested everywhere, always alike.
 const environment = { ...process.env, ...compiled, ...swiftShaderEnvironment() };
 const options = ['--test', `--test-concurrency=${CONCURRENCY}`, `--test-timeout=${TIMEOUT}`, '--test-reporter=spec'];
 const files = chosen.length > 0 ? chosen : ['tests/**/*.test.ts'];

@@ -28,3 +28,9 @@ export function modelFolder(model: string): string {
   const shipped = join(packageRoot(), 'models', name);
   return /^[\w.-]+$/.test(name) && existsSync(shipped) ? shipped : resolve(name);
 }
+
+/** What a user named: a folder that is there, absolute; else the name as it is, perhaps that of a shipped checkpoint. */
+export function namedCheckpoint(name: string): string {
+  const folder = resolve(name);
+  return existsSync(folder) ? folder : name;
+}

@@ -84,32 +84,24 @@ export function automaticPeriod({ drawn, canvas }: Pick<Geometry, 'drawn' | 'can
   return smallest * Math.max(1, canvas.width / drawn.width);
 }
 
-/** How wide soft edges are, output pixels. */
-export interface Softness {
-  /** Of lines and of tones' outlines, where the drawing is as large as its canvas or larger. */
-  readonly edges: number;
-  readonly dots: number;
-  /** Whether they may be so soft that bare paper turns grey: gradients reach farther then. */
-  readonly greyPaper: boolean;
-}
-
 /**
- * Edges of what is printed. Ink spreads: a little softer than a pixel is a third calmer in motion (nE 1.6 to 1.1 %), nearer to manga
- * pages, and shows hairlines that are lost to sharper edges (docs/evaluation.md, "How soft edges are").
+ * How wide edges are printed, output pixels. Ink spreads: a little softer than a pixel is a third calmer in motion (nE 1.6 to 1.1 %),
+ * nearer to manga pages, and shows hairlines that are lost to sharper edges (docs/evaluation.md, "How soft edges are").
  */
-const PRINTED: Softness = { edges: 1.3, dots: 1.4, greyPaper: false };
+const PRINTED = { edges: 1.3, dots: 1.4 };
 
 export type Look = Pick<ClipSettings, 'lineWeight' | 'screenPeriod' | 'screenAngle'>;
 
 /**
  * Folds camera, sizes and look into what render-frames needs.
+ * @param softness width of all edges while training, output pixels, though bare paper turn grey; default: as they are printed
  * @returns scalars [T,18] and flow weights [T,2K], row-major
  */
 export function frameScalars(
   motions: readonly FrameMotion[],
   geometry: Geometry,
   look: Look,
-  softness: Softness = PRINTED,
+  softness?: number,
 ): { scalars: Float32Array; weights: Float32Array } {
   const { canvas, drawn, padded } = geometry;
   const drawnPerCanvas = drawn.width / canvas.width;
@@ -121,9 +113,10 @@ export function frameScalars(
   const centreY = (drawn.height - 1) / Math.max(padded.height - 1, 1) - 1;
   const period = look.screenPeriod > 0 ? look.screenPeriod : automaticPeriod(geometry, DRAWN_PERIOD);
   const lineThreshold = 0.5 - 0.25 * (look.lineWeight - 1);
-  const edge = 1 / drawnPerCanvas / softness.edges / EDGE_SLOPE;
-  // A field of 0 is bare paper: no edge is so soft that it reaches there and prints it grey. Tones' edges lie at .5.
-  const steepness = softness.greyPaper ? edge : Math.max(edge, 0.5 / Math.min(lineThreshold, 0.5));
+  const { edges, dots } = softness === undefined ? PRINTED : { edges: softness, dots: softness };
+  const edge = 1 / drawnPerCanvas / edges / EDGE_SLOPE;
+  // A field of 0 is bare paper: no edge is printed so soft that it reaches there and prints it grey. Tones' edges lie at .5.
+  const steepness = softness === undefined ? Math.max(edge, 0.5 / Math.min(lineThreshold, 0.5)) : edge;
   const angle = (look.screenAngle * Math.PI) / 180;
   const perX = 1 / (period * drawnPerCanvas * nx);
   const perY = 1 / (period * drawnPerCanvas * ny);
@@ -155,7 +148,7 @@ export function frameScalars(
       screenV0: Math.sin(angle) * perX * centreX - Math.cos(angle) * perY * centreY,
       edgeGain: motion.zoom * steepness,
       lineThreshold,
-      screenGain: (period * motion.zoom) / DOT_SLOPE / softness.dots,
+      screenGain: (period * motion.zoom) / DOT_SLOPE / dots,
     };
     SCALARS.forEach((name, i) => {
       scalars[t * SCALARS.length + i] = row[name];

@@ -22,7 +22,7 @@ const TEMPORAL_WEIGHT = 10;
 /** Clips a TCN step learns from, frames of a rendered sequence, and how soft its edges are. */
 const PATHS = 32;
 const FRAMES = 5;
-const SOFTNESS = { edges: 2.5, dots: 2.5, greyPaper: true };
+const SOFTNESS = 2.5;
 
 /**
  * Phase B. The TCN learns to carry out its controls, which is labelled exactly (trajectory.ts); layers and fields learn

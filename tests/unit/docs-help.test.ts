@@ -5,10 +5,14 @@ import test from 'node:test';
 import { packageRoot } from '../../lib/checkpoint/shipped.ts';
 import { helpMarkdown, helpPage, helpScript, LANGUAGES } from '../../scripts/build-help.ts';
 
-/** Of both packages. */
-const types = ['.', 'dashboard'].flatMap((home) =>
-  Object.keys(JSON.parse(readFileSync(join(packageRoot(), home, 'package.json'), 'utf8'))['node-red'].nodes),
-);
+/** Node types of both packages, and the path of each node's program from the root, without `dist`. */
+const nodes = ['.', 'dashboard'].flatMap((home) => {
+  const manifest = JSON.parse(readFileSync(join(packageRoot(), home, 'package.json'), 'utf8'));
+  return Object.entries<string>(manifest['node-red'].nodes).map(
+    ([type, js]) => [type, join(home, js.replace('dist/', ''))] as const,
+  );
+});
+const types = nodes.map(([type]) => type);
 
 test('title goes, sections fold, pictures go, lists of properties become property lists', () => {
   const help = helpMarkdown(
@@ -117,10 +121,6 @@ const UNEXPLAINED = new Set(['label.session', 'common.label.name']);
 const SHARED = 'manga-tcn-decoder';
 
 test('every label of a form stands in the page of its node, in its language', () => {
-  const nodes = ['.', 'dashboard'].flatMap((home) => {
-    const { nodes } = JSON.parse(readFileSync(join(packageRoot(), home, 'package.json'), 'utf8'))['node-red'];
-    return Object.entries<string>(nodes).map(([type, js]) => [type, join(home, js.replace('dist/', ''))] as const);
-  });
   let labels = 0;
   for (const language of LANGUAGES) {
     const catalogOf = (type: string): object => {

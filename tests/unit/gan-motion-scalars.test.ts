@@ -15,7 +15,6 @@ const geometry = {
   padded: { width: 128, height: 128 },
 };
 const look = { lineWeight: 1.2, screenPeriod: 0, screenAngle: 30 };
-const softness = { edges: 2, dots: 2, greyPaper: true };
 
 test('the differentiable camera is the one that clips are made with', async () => {
   const { tf } = await loadTensorflow();
@@ -27,11 +26,11 @@ test('the differentiable camera is the one that clips are made with', async () =
     rows.map((row) => frameMotion(row, geometry)),
     geometry,
     look,
-    softness,
+    2,
   );
   const before = tf.memory().numTensors;
   const { scalars, weights } = tf.tidy(() => {
-    const built = motionScalars(tf, tf.tensor(motion, [40, size]), geometry, look, softness);
+    const built = motionScalars(tf, tf.tensor(motion, [40, size]), geometry, look, 2);
     return { scalars: built.scalars.dataSync(), weights: built.weights.dataSync() };
   });
   assert.equal(tf.memory().numTensors, before);
@@ -55,7 +54,7 @@ test('every motion output has a gradient', async () => {
       [6, size],
     );
     const f = (m: typeof motion) => {
-      const { scalars, weights } = motionScalars(tf, m, geometry, look, softness);
+      const { scalars, weights } = motionScalars(tf, m, geometry, look, 2);
       return tf.add(tf.sum(tf.abs(scalars)), tf.sum(tf.abs(weights)));
     };
     return tf.sum(tf.abs(tf.grad(f)(motion)), 0).dataSync();

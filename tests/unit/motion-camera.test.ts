@@ -189,7 +189,7 @@ test('screen: period in output pixels at zoom 1, at its angle, a dot in the midd
     near(screen(8 * Math.cos(angle), 8 * Math.sin(angle)), [1, 0]);
     near(screen(-8 * Math.sin(angle), 8 * Math.cos(angle)), [0, 1]);
   }
-  // Edges stay one output pixel wide: at zoom 2 the fields rise half as fast.
+  // Edges stay as wide in output pixels: at zoom 2 the fields rise half as fast.
   const [near, far] = [scalarsOf(GEOMETRY, 2), scalarsOf(GEOMETRY)];
   assert.ok(Math.abs(near('edgeGain') / far('edgeGain') - 2) < 1e-6);
   assert.ok(Math.abs(near('screenGain') / far('screenGain') - 2) < 1e-6);

@@ -1,5 +1,5 @@
 import type * as core from '@tensorflow/tfjs-core';
-import { frameScalars, type Geometry, type Look, type Softness } from '../../motion/frame-scalars.ts';
+import { frameScalars, type Geometry, type Look } from '../../motion/frame-scalars.ts';
 import { motionRanges } from '../../motion/trajectory.ts';
 import { CAMERA_OUTPUTS } from '../../network/blocks/motion-tcn.ts';
 import { SCALARS, type Scalar } from '../../network/blocks/render-frames.ts';
@@ -18,7 +18,7 @@ export function motionScalars(
   motion: T,
   geometry: Geometry,
   look: Look,
-  softness: Softness,
+  softness: number,
 ): { scalars: T; weights: T } {
   const bases = motion.shape[1]! - CAMERA_OUTPUTS;
   const ranges = motionRanges(bases);

@@ -20,7 +20,7 @@ type Tf = Omit<typeof core, 'default'>;
 type T = core.Tensor;
 
 /** Edges this soft while training: gradients need ramps, and real and generated must not differ in sharpness. */
-const SOFTNESS = { edges: 2, dots: 2, greyPaper: true };
+const SOFTNESS = 2;
 
 /** One micro-batch on the engine. */
 export interface Sample {
