@@ -49,7 +49,7 @@ export class Editor {
     const block = this.page.locator(`.red-ui-palette-node[data-palette-type="${type}"]`);
     await block.scrollIntoViewIfNeeded();
     await this.drag(block, to);
-    const [placed] = (await this.#nodes()).filter((node) => !before.some(({ id }) => id === node.id));
+    const [placed] = await this.#arrived(before);
     if (placed?.type !== type) throw new Error(`${type} did not arrive on the canvas: ${JSON.stringify(placed)}`);
     return placed;
   }
@@ -108,8 +108,8 @@ export class Editor {
     const tree = dialog.locator('#red-ui-clipboard-dialog-import-tab-examples .red-ui-treeList-label-text');
     for (const label of [/^@motion-manga\/node-red$/, name]) await tree.getByText(label).click();
     await dialog.getByRole('button', { name: 'Import' }).click();
-    await dialog.waitFor({ state: 'hidden' });
-    return (await this.#nodes()).filter((node) => !before.some(({ id }) => id === node.id));
+    // The dialog closes first; the example is fetched after, and comes in all at once.
+    return this.#arrived(before);
   }
 
   /** Presses Deploy and waits until Node-RED says that it did. */
@@ -134,6 +134,16 @@ export class Editor {
     await mouse.down();
     await mouse.move(to.x, to.y, { steps: MOVES });
     await mouse.up();
+  }
+
+  /** Waits for nodes that were not there. @param before all nodes, before they were asked for */
+  async #arrived(before: readonly Placed[]): Promise<Placed[]> {
+    await this.page.waitForFunction((count) => {
+      let now = 0;
+      RED.nodes.eachNode(() => void now++);
+      return now > count;
+    }, before.length);
+    return (await this.#nodes()).filter((node) => !before.some(({ id }) => id === node.id));
   }
 
   #nodes(): Promise<Placed[]> {
