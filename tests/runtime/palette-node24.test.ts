@@ -1,3 +1,0 @@
-import { testPalette } from './support/palette.ts';
-
-testPalette(24);
