@@ -85,10 +85,10 @@ export function automaticPeriod({ drawn, canvas }: Pick<Geometry, 'drawn' | 'can
 }
 
 /**
- * How wide edges are printed, output pixels. Ink spreads: a little softer than a pixel is a third calmer in motion (nE 1.6 to 1.1 %),
- * nearer to manga pages, and shows hairlines that are lost to sharper edges (docs/evaluation.md, "How soft edges are").
+ * How wide the edges of lines, tones and dots are printed, output pixels. Ink spreads: a little softer than a pixel is a third calmer in
+ * motion (nE 1.6 to 1.1 %) and nearer to manga pages (docs/evaluation.md, "How soft edges are").
  */
-const PRINTED = { edges: 1.3, dots: 1.4 };
+const PRINTED = 1.4;
 
 export type Look = Pick<ClipSettings, 'lineWeight' | 'screenPeriod' | 'screenAngle'>;
 
@@ -113,8 +113,8 @@ export function frameScalars(
   const centreY = (drawn.height - 1) / Math.max(padded.height - 1, 1) - 1;
   const period = look.screenPeriod > 0 ? look.screenPeriod : automaticPeriod(geometry, DRAWN_PERIOD);
   const lineThreshold = 0.5 - 0.25 * (look.lineWeight - 1);
-  const { edges, dots } = softness === undefined ? PRINTED : { edges: softness, dots: softness };
-  const edge = 1 / drawnPerCanvas / edges / EDGE_SLOPE;
+  const width = softness ?? PRINTED;
+  const edge = 1 / drawnPerCanvas / width / EDGE_SLOPE;
   // A field of 0 is bare paper: no edge is printed so soft that it reaches there and prints it grey. Tones' edges lie at .5.
   const steepness = softness === undefined ? Math.max(edge, 0.5 / Math.min(lineThreshold, 0.5)) : edge;
   const angle = (look.screenAngle * Math.PI) / 180;
@@ -148,7 +148,7 @@ export function frameScalars(
       screenV0: Math.sin(angle) * perX * centreX - Math.cos(angle) * perY * centreY,
       edgeGain: motion.zoom * steepness,
       lineThreshold,
-      screenGain: (period * motion.zoom) / DOT_SLOPE / dots,
+      screenGain: (period * motion.zoom) / DOT_SLOPE / width,
     };
     SCALARS.forEach((name, i) => {
       scalars[t * SCALARS.length + i] = row[name];

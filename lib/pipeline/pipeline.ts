@@ -16,6 +16,7 @@ import { DEFAULT_STYLE, generatorPrograms } from '../network/generator.ts';
 import type { Medium } from '../network/media.ts';
 import type { CameraMove, ClipSettings, DrawSettings } from '../settings/settings.ts';
 import { flattenLight } from './flat-light.ts';
+import { sharpenHairlines } from './hairlines.ts';
 import { measurePrint, type PagePrint } from './page-print/page-print.ts';
 import { type Contrast, contrastOf, printLike } from './page-print/print-like.ts';
 import { findScreen, type PageScreen } from './page-screen/page-screen.ts';
@@ -159,6 +160,7 @@ export class Pipeline implements PictureToClip, PageReader {
       throw new MangaError('BAD_SETTING', 'The camera path is empty.', 'Give one entry a frame.');
     if (settings.frames > 1) renderCrew.start();
     const { layers, fields } = await this.#draw(drawn, style, settings.styleStrength);
+    sharpenHairlines(layers, drawn.padded.width, drawn.padded.height);
     if (this.#config.medium === 'colour') flattenLight(layers);
     const contrast = this.#printLike(layers, drawn, style, settings.styleStrength);
     const still = { parallaxX: 0, parallaxY: 0, dolly: 0, weights: Array(this.#config.flowBases).fill(0) };
@@ -226,6 +228,7 @@ export class Pipeline implements PictureToClip, PageReader {
     const content = (await this.encode(picture, { canvas: side, size: String(side), detail: 1 })) as DrawnContent;
     try {
       const { layers } = await this.#draw(content, style, styleStrength);
+      sharpenHairlines(layers, content.padded.width, content.padded.height);
       const contrast = this.#printLike(layers, content, style, styleStrength);
       return { ...content.padded, layers, ...contrast };
     } finally {
