@@ -1,4 +1,4 @@
-/** The editor in a browser that speaks Chinese or Japanese: palette, forms and help in its language. Screenshots go to out/. */
+/** The editor in a browser that speaks Chinese or Japanese: palette, forms and help in its language. With SCREENSHOTS=1 pictures go to out/. */
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { node, session } from '../runtime/support/flow.ts';
 import { type FlowNode, ROOT, Runtime } from '../runtime/support/runtime.ts';
 import { openBrowser, skip } from './browser.ts';
 
-const SCREENSHOTS = join(ROOT, 'out', 'languages');
+const SCREENSHOTS = process.env.SCREENSHOTS ? join(ROOT, 'out', 'languages') : '';
 declare const RED: {
   nodes: { node(id: string): object; getNodeHelp(type: string): string };
   sidebar: { help: { show(type: string): void } };
@@ -31,7 +31,7 @@ let runtime: Runtime;
 let browser: Browser;
 before(async () => {
   if (skip) return;
-  mkdirSync(SCREENSHOTS, { recursive: true });
+  if (SCREENSHOTS) mkdirSync(SCREENSHOTS, { recursive: true });
   runtime = await Runtime.start();
   mkdirSync(join(runtime.userDir, 'in'));
   await runtime.deploy(flow);
@@ -51,6 +51,20 @@ async function openForm(page: Page, type: string): Promise<void> {
   await page.waitForFunction(
     () => document.querySelector('.red-ui-tray')!.getBoundingClientRect().right <= window.innerWidth + 1,
   );
+}
+
+async function shoot(page: Page, name: string): Promise<void> {
+  if (SCREENSHOTS) await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
+}
+
+/** The whole form, as high as it is. */
+async function shootForm(page: Page, name: string): Promise<void> {
+  if (!SCREENSHOTS) return;
+  const form = page.locator('.manga-form').last();
+  const height = await form.evaluate((element) => element.scrollHeight + 320);
+  await page.setViewportSize({ width: 1280, height: Math.max(1000, height) });
+  await shoot(page, name);
+  await page.setViewportSize({ width: 1280, height: 1000 });
 }
 
 /** What a form shows that is English, cut off or a raw key. */
@@ -96,7 +110,7 @@ for (const [language, category] of [
       .evaluateAll((all) => all.map((label) => label.textContent ?? ''));
     assert.equal(labels.length, types.length - 1);
     for (const label of labels) assert.match(label, /\p{sc=Han}|\p{sc=Katakana}/u);
-    await page.screenshot({ path: join(SCREENSHOTS, `${language} editor.png`) });
+    await shoot(page, `${language} editor`);
     const faults: string[] = [];
     for (const type of types) {
       const help = await page.evaluate((name) => {
@@ -109,17 +123,11 @@ for (const [language, category] of [
     }
     await page.evaluate(() => RED.sidebar.help.show('manga-tcn-decoder'));
     await page.locator('.red-ui-help dt').first().waitFor();
-    await page.screenshot({ path: join(SCREENSHOTS, `${language} help.png`) });
+    await shoot(page, `${language} help`);
     for (const type of types) {
       await openForm(page, type);
       faults.push(...(await faultsOf(page)).map((fault) => `${type}: ${fault}`));
-      const height = await page
-        .locator('.manga-form')
-        .last()
-        .evaluate((element) => element.scrollHeight + 320);
-      await page.setViewportSize({ width: 1280, height: Math.max(1000, height) });
-      await page.screenshot({ path: join(SCREENSHOTS, `${language} ${type}.png`) });
-      await page.setViewportSize({ width: 1280, height: 1000 });
+      await shootForm(page, `${language} ${type}`);
       await page.locator('#node-dialog-cancel, #node-config-dialog-cancel').last().click();
       await page.locator('.red-ui-tray').waitFor({ state: 'detached' });
     }
