@@ -136,11 +136,6 @@ export class FreshNodeRed {
     return (await (await this.#answer(path)).json()) as T;
   }
 
-  /** What a package's nodes came to. */
-  async nodeSets(name: string): Promise<NodeSet[]> {
-    return (await this.json<NodeSet[]>('/nodes')).filter(({ module }) => module === name);
-  }
-
   /** As the palette's "upload module tgz file" does it. */
   async install(tarball: string): Promise<void> {
     const form = new FormData();
@@ -204,19 +199,7 @@ export class FreshNodeRed {
   }
 }
 
-/** Imports a package's first example, deploys it, presses its button. @returns the clip's file name */
-export async function drawFirstExample(red: FreshNodeRed, name: string): Promise<string> {
-  const flow = await red.json<{ id: string; type: string }[]>(`/library/examples/flows/${name}/01 First clip`);
-  await red.deploy(flow);
-  const next = await red.debug();
-  await red.press(flow.find(({ type }) => type === 'inject')!.id);
-  const { msg } = await next();
-  const { path } = JSON.parse(msg) as { path?: string };
-  if (!path || !existsSync(path)) throw new Error(`No clip: ${msg}`);
-  return basename(path);
-}
-
-/** Installs a package and draws its first example. @returns its node sets, the clip's file name, and seconds */
+/** Installs, imports the first example, deploys it, presses its button. @returns the clip's file name, and seconds */
 export async function firstClip(
   red: FreshNodeRed,
   { tarball, name }: Packed,
@@ -229,8 +212,19 @@ export async function firstClip(
   const began = performance.now();
   await red.install(tarball);
   const installed = performance.now();
-  const sets = await red.nodeSets(name);
-  const clip = await drawFirstExample(red, name);
+  const sets = (await red.json<NodeSet[]>('/nodes')).filter(({ module }) => module === name);
+  const flow = await red.json<{ id: string; type: string }[]>(`/library/examples/flows/${name}/01 First clip`);
+  await red.deploy(flow);
+  const next = await red.debug();
+  await red.press(flow.find(({ type }) => type === 'inject')!.id);
+  const { msg } = await next();
+  const { path } = JSON.parse(msg) as { path?: string };
+  if (!path || !existsSync(path)) throw new Error(`No clip: ${msg}`);
   const seconds = (from: number, to: number): number => Math.round((to - from) / 100) / 10;
-  return { sets, clip, install: seconds(began, installed), draw: seconds(installed, performance.now()) };
+  return {
+    sets,
+    clip: basename(path),
+    install: seconds(began, installed),
+    draw: seconds(installed, performance.now()),
+  };
 }

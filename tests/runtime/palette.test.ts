@@ -1,4 +1,4 @@
-/** What users get: both packages as they are packed. palette-install.test.ts installs them. */
+/** What users get: both packages as they are packed. palette-node22.test.ts and palette-node24.test.ts install them. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,0 +1,3 @@
+import { testPalette } from './support/palette.ts';
+
+testPalette(24);
