@@ -1,6 +1,8 @@
+import type { Size } from '../motion/geometry.ts';
 import { boxBlur } from '../render/gaussian.ts';
+import { CHANNELS } from './raster/mask.ts';
 
-/** Half the line's width: above it there is a line. */
+/** A line's edge lies here: above it there is a line. */
 const STRONG = 0.5;
 /** Around a line all stays as drawn: drawn pixels, and the share of them that must be line. */
 const REACH = 3;
@@ -18,17 +20,17 @@ const FLOOR = 0.03;
  * the narrower. Lines and what is near them stay. Once a clip, on the layers, so that nothing boils.
  * @param layers [height,width,4], line first, 0..1; changed in place
  */
-export function sharpenHairlines(layers: Float32Array, width: number, height: number): void {
+export function sharpenHairlines(layers: Float32Array, { width, height }: Size): void {
   const line = new Float32Array(width * height);
   const lines = new Float32Array(width * height);
   for (let i = 0; i < line.length; i++) {
-    line[i] = layers[4 * i]!;
+    line[i] = layers[CHANNELS * i]!;
     lines[i] = line[i]! > STRONG ? 1 : 0;
   }
   const near = boxBlur(lines, width, height, REACH);
   const surround = boxBlur(boxBlur(line, width, height, SURROUND), width, height, SURROUND);
   for (let i = 0; i < line.length; i++) {
     const hairline = Math.min(Math.max(GAIN * (line[i]! - WEIGHT * surround[i]! - FLOOR), 0), 1);
-    layers[4 * i] = hairline + Math.min(near[i]! / SHARE, 1) * (line[i]! - hairline);
+    layers[CHANNELS * i] = hairline + Math.min(near[i]! / SHARE, 1) * (line[i]! - hairline);
   }
 }

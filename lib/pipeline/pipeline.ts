@@ -160,9 +160,8 @@ export class Pipeline implements PictureToClip, PageReader {
       throw new MangaError('BAD_SETTING', 'The camera path is empty.', 'Give one entry a frame.');
     if (settings.frames > 1) renderCrew.start();
     const { layers, fields } = await this.#draw(drawn, style, settings.styleStrength);
-    sharpenHairlines(layers, drawn.padded.width, drawn.padded.height);
     if (this.#config.medium === 'colour') flattenLight(layers);
-    const contrast = this.#printLike(layers, drawn, style, settings.styleStrength);
+    const contrast = this.#readyForPrint(layers, drawn, style, settings.styleStrength);
     const still = { parallaxX: 0, parallaxY: 0, dolly: 0, weights: Array(this.#config.flowBases).fill(0) };
     const { motions, order } = camera
       ? { motions: camera.map((move) => ({ ...move, ...still })), order: camera.map((_, i) => i) }
@@ -176,13 +175,14 @@ export class Pipeline implements PictureToClip, PageReader {
     return new RenderedSequence(drawing, motions, order, geometry, printed);
   }
 
-  /** Layers as the style page asks, in place, and its contrast; nothing without a page. */
-  #printLike(
+  /** Layers with faint lines sharpened, and as the style page asks, in place. @returns the page's contrast; nothing without a page */
+  #readyForPrint(
     layers: Float32Array,
     { padded, picture }: DrawnContent,
     style: Style | undefined,
     strength: number,
   ): { readonly contrast?: Contrast } {
+    sharpenHairlines(layers, padded);
     if (!style || strength === 0) return {};
     const aim = (style as PageStyle).aim(strength);
     printLike(layers, padded, this.#config.medium, picture, aim);
@@ -228,8 +228,7 @@ export class Pipeline implements PictureToClip, PageReader {
     const content = (await this.encode(picture, { canvas: side, size: String(side), detail: 1 })) as DrawnContent;
     try {
       const { layers } = await this.#draw(content, style, styleStrength);
-      sharpenHairlines(layers, content.padded.width, content.padded.height);
-      const contrast = this.#printLike(layers, content, style, styleStrength);
+      const contrast = this.#readyForPrint(layers, content, style, styleStrength);
       return { ...content.padded, layers, ...contrast };
     } finally {
       content.dispose();

@@ -1,8 +1,8 @@
+import { CHANNELS } from '../pipeline/raster/mask.ts';
 import type { Flow, Plane } from './flow/plane.ts';
 import { gridAxis } from './grid.ts';
 
 /** line, light, dark, black */
-const CHANNELS = 4;
 /** Trust below which carrying is not worth the look-up. */
 const LEAST = 0.02;
 

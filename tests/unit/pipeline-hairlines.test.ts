@@ -14,7 +14,7 @@ function layersOf(line: (x: number, y: number) => number): Float32Array {
 
 function sharpened(line: (x: number, y: number) => number): (x: number, y: number) => number {
   const layers = layersOf(line);
-  sharpenHairlines(layers, WIDTH, HEIGHT);
+  sharpenHairlines(layers, { width: WIDTH, height: HEIGHT });
   layers.forEach((value, i) => void (i % 4 && assert.equal(value, Math.fround(0.7), 'tones stay')));
   return (x, y) => layers[4 * (y * WIDTH + x)]!;
 }

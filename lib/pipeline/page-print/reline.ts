@@ -1,6 +1,6 @@
 import type { Size } from '../../motion/geometry.ts';
+import { CHANNELS } from '../raster/mask.ts';
 
-const CHANNELS = 4;
 /** How far a stroke's edge moves at most, drawn pixels: inwards and outwards. */
 const [INWARDS, OUTWARDS] = [0.8, 1.3];
 /** Of the line field: what is printed, and what is not nearly. */

@@ -1,12 +1,12 @@
 import type { Size } from '../../motion/geometry.ts';
 import { toLab } from '../../render/colour.ts';
 import { boxBlur } from '../../render/gaussian.ts';
+import { CHANNELS } from '../raster/mask.ts';
 import type { Pixels } from '../types.ts';
 import { logOdds, oddsShare, type PrintAim } from './steer-print.ts';
 
 /** Tones are moved on a grid of so many drawn pixels: shapes are soft at that size, and it costs little. */
 const CELL = 4;
-const CHANNELS = 4;
 /** Fields of the tones, in order of {@link CEILING}. */
 const TONES = [1, 2, 3] as const;
 /** What is brighter (CIE L / 100; warm colours count as lighter) is not newly toned light, dark, black: no face becomes solid. */
