@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { swiftShaderEnvironment } from '../lib/engines/load-tfjs.ts';
 import { prepareTests } from './prepare-tests.ts';
 
@@ -47,6 +47,13 @@ if (chosen.length === 0) {
 const compiled = { NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'node-compile') };
 // Chromium's SwiftShader stands in for a GPU, so that the WebGPU engine is tested everywhere, always alike.
 const environment = { ...process.env, ...compiled, ...swiftShaderEnvironment() };
-const options = ['--test', `--test-concurrency=${CONCURRENCY}`, `--test-timeout=${TIMEOUT}`, '--test-reporter=spec'];
+const ownTmp = pathToFileURL(join(root, 'tests', 'own-tmp.ts')).href;
+const options = [
+  '--test',
+  `--import=${ownTmp}`,
+  `--test-concurrency=${CONCURRENCY}`,
+  `--test-timeout=${TIMEOUT}`,
+  '--test-reporter=spec',
+];
 const files = chosen.length > 0 ? chosen : ['tests/**/*.test.ts'];
 step('tests', process.execPath, [...options, ...files], environment);
