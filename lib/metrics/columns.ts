@@ -24,6 +24,14 @@ export const COLUMNS: readonly Column[] = [
     show: fixed(3),
   },
   {
+    title: 'as pages',
+    definition:
+      'Set distance of the drawings laid out as pages of 2 to 4 panels with borders, 830 x 1170, as scenes lay them out: 60 crops, taken as those of the pages are. From 4 photos on.',
+    better: 'less',
+    value: (row) => row.pageDistance,
+    show: fixed(3),
+  },
+  {
     title: 'KID',
     definition:
       'Pooled features against those of the pages: unbiased squared maximum mean discrepancy under the kernel (x·y/d + 1)³, mean ± standard deviation over random subsets, n drawings (after KID, Bińkowski et al. 2018; features of the deepest layer). From 20 drawings on.',

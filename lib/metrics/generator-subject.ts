@@ -1,3 +1,4 @@
+import type { Size } from '../motion/geometry.ts';
 import type { Handle, PictureSource, Session } from '../session/types.ts';
 import type { ClipSettings } from '../settings/settings.ts';
 import { drawFrames } from './draw.ts';
@@ -34,6 +35,12 @@ export function generatorSubject(session: Session, options: GeneratorOptions): S
       const { width, height } = drawnSize(await readPicture(file));
       const still = { ...clip, canvas: Math.max(width, height), size: `${CROP}x${CROP}`, frames: 1 };
       const [block] = await drawFrames(session, { path: file }, [{ clip: still, style, camera: [CENTRE] }]);
+      return frameOf(block!, 0);
+    },
+
+    async panel({ file }: Photo, { width, height }: Size): Promise<Picture> {
+      const still = { ...clip, canvas: 0, size: `${width}x${height}`, frames: 1, amount: 0 };
+      const [block] = await drawFrames(session, { path: file }, [{ clip: still, style }]);
       return frameOf(block!, 0);
     },
 

@@ -2,6 +2,7 @@ import { clipMetrics } from './clip-metrics.ts';
 import { contentDistance } from './content-distance.ts';
 import { photoCrop } from './crops.ts';
 import { diversity } from './diversity.ts';
+import { pageDistance } from './drawn-pages.ts';
 import type { FeatureExtractor } from './features/feature-extractor.ts';
 import type { FrameBlock } from './frames.ts';
 import { type KernelDistance, kernelDistance } from './kid.ts';
@@ -22,6 +23,8 @@ export interface Measures {
   readonly subject: string;
   readonly drawn: boolean;
   readonly setDistance: number | null;
+  /** The same of the drawings laid out as pages; null without pages, and with too few photos. */
+  readonly pageDistance: number | null;
   /** Null without pages, and with too few pictures on either side. */
   readonly kernelDistance: KernelDistance | null;
   readonly contentDistance: number | null;
@@ -76,6 +79,7 @@ export async function measure(
     subject: subject.name,
     drawn: subject.drawn,
     setDistance: texture && pages && setDistance(texture, pages),
+    pageDistance: pages && (await pageDistance(subject, photos, network, pages)),
     kernelDistance: texture && pages && kernelDistance(texture, pages),
     contentDistance: mean(rows.map((row) => row.contentDistance)),
     diversity: mean(rows.map((row) => row.diversity)),

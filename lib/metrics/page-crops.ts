@@ -43,28 +43,45 @@ export async function listTitles(folder: string): Promise<Title[]> {
   throw new MangaError('BAD_INPUT', `There is no picture in ${folder}.`, 'Give a folder of manga pages.');
 }
 
+export interface CropOptions {
+  readonly size: number;
+  readonly count?: number;
+  readonly seed?: number;
+}
+
 /**
  * Random square crops of a title's pages, grey: side .3 to .5 of the page's width, resized to `size`, standard deviation
  * at least .12.
  * @throws MangaError BAD_INPUT when the pages hold too little drawing
  */
-export async function* pageCrops(
-  title: Title,
-  { size, count = CROPS_PER_TITLE, seed = 1 }: { size: number; count?: number; seed?: number },
-): AsyncGenerator<Picture> {
-  const random = new Random(seed);
+export function pageCrops(title: Title, options: CropOptions): AsyncGenerator<Picture> {
   const pages = new Map<string, Picture>();
   const load = async (file: string): Promise<Picture> => {
     const page = pages.get(file) ?? toGrey(await readPicture(file));
     pages.set(file, page);
     return page;
   };
+  return randomCrops(title.name, title.files, load, options);
+}
+
+/** The same of pages that are there already. @param pages grey @throws MangaError BAD_INPUT as {@link pageCrops} */
+export function cropsOfPages(name: string, pages: readonly Picture[], options: CropOptions): AsyncGenerator<Picture> {
+  return randomCrops(name, pages, async (page) => page, options);
+}
+
+async function* randomCrops<T>(
+  name: string,
+  pages: readonly T[],
+  load: (page: T) => Promise<Picture>,
+  { size, count = CROPS_PER_TITLE, seed = 1 }: CropOptions,
+): AsyncGenerator<Picture> {
+  const random = new Random(seed);
   for (let made = 0, tries = 0; made < count; tries++) {
     if (tries === count * TRIES) {
-      const message = `The pages of ${title.name} hold too little drawing: ${made} of ${count} crops found.`;
+      const message = `The pages of ${name} hold too little drawing: ${made} of ${count} crops found.`;
       throw new MangaError('BAD_INPUT', message, 'Leave out blank pages.');
     }
-    const page = await load(random.pick(title.files));
+    const page = await load(random.pick(pages));
     const side = Math.min(Math.round(page.width * random.uniform(...SIDE)), page.height);
     const box = {
       left: random.int(page.width - side + 1),

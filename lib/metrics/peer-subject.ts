@@ -4,10 +4,11 @@ import { basename, join } from 'node:path';
 import { listFolder } from '../data/list-files.ts';
 import { MangaError } from '../errors/manga-error.ts';
 import { ioError } from '../media/io-error.ts';
+import type { Size } from '../motion/geometry.ts';
 import { middle } from './crops.ts';
 import { type FrameBlock, joinFrames } from './frames.ts';
 import type { CameraSizes } from './photo-subject.ts';
-import { cropTo, type Picture, readPicture, toGrey } from './picture.ts';
+import { coverWith, cropTo, type Picture, readPicture, toGrey } from './picture.ts';
 import { exactly, SK5_MOVES, type Sk5Move, sk5Camera } from './sk5.ts';
 import { type Clip, drawnSize, type Photo, type Subject } from './subject.ts';
 
@@ -41,19 +42,26 @@ export function peerSubject(folder: string, camera: CameraSizes | null): Subject
     }
     return exactly(sk5Camera(move, count), frames, canvas);
   };
+  const drawingOf = async ({ name }: Photo): Promise<Picture | null> => {
+    const place = join(folder, name);
+    const [path] = existsSync(place) ? await listFolder(place, DRAWING) : [];
+    return path ? readPicture(path) : null;
+  };
   return {
     name: basename(folder),
     drawn: true,
-    async drawing({ name, file }: Photo): Promise<Picture | null> {
-      const place = join(folder, name);
-      const [path] = existsSync(place) ? await listFolder(place, DRAWING) : [];
-      if (!path) return null;
-      const drawing = await readPicture(path);
-      const { width, height } = drawnSize(await readPicture(file));
+    async drawing(photo: Photo): Promise<Picture | null> {
+      const drawing = await drawingOf(photo);
+      if (!drawing) return null;
+      const { width, height } = drawnSize(await readPicture(photo.file));
       const whole = { left: 0, top: 0, width: drawing.width, height: drawing.height };
       const sized = drawing.width === width ? drawing : await cropTo(drawing, whole, width, height);
       const crop = await middle(sized);
       return isGrey(crop) ? toGrey(crop) : crop;
+    },
+    async panel(photo: Photo, size: Size): Promise<Picture | null> {
+      const drawing = await drawingOf(photo);
+      return drawing && coverWith(drawing, size);
     },
     async clips({ name }: Photo): Promise<Clip[]> {
       const clips: Clip[] = [];

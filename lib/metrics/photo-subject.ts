@@ -1,6 +1,6 @@
 import { photoCrop } from './crops.ts';
 import { joinFrames } from './frames.ts';
-import { centreSquare, cropTo, readPicture } from './picture.ts';
+import { centreSquare, coverWith, cropTo, readPicture } from './picture.ts';
 import { exactly, SK5_MOVES, sk5Camera } from './sk5.ts';
 import type { Clip, Photo, Subject } from './subject.ts';
 import { warpPicture } from './warp-picture.ts';
@@ -29,6 +29,7 @@ export function photoSubject(camera: CameraSizes | null): Subject {
     name: 'the photo itself',
     drawn: false,
     drawing: photoCrop,
+    panel: async ({ file }, size) => coverWith(await readPicture(file), size),
     clips: async (photo) => (camera ? contentClips(photo, camera) : []),
     seeds: async () => [],
   };

@@ -35,6 +35,18 @@ export async function cropTo(picture: Picture, box: Box, width: number, height =
   return { width, height, channels: info.channels as 1 | 3, data };
 }
 
+/** Resizes a picture so that it just covers a size, and cuts the middle out. */
+export async function coverWith(
+  picture: Picture,
+  { width, height }: { width: number; height: number },
+): Promise<Picture> {
+  const { data, info } = await open(picture)
+    .resize(width, height, { fit: 'cover', kernel: 'lanczos3' })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return { width, height, channels: info.channels as 1 | 3, data };
+}
+
 /** Luma of BT.601, as Pillow and OpenCV compute it; grey stays what it is. */
 export function toGrey(picture: Picture): Picture {
   if (picture.channels === 1) return picture;

@@ -1,3 +1,4 @@
+import type { Size } from '../motion/geometry.ts';
 import type { FrameBlock } from './frames.ts';
 import type { Picture } from './picture.ts';
 import type { Correspond } from './temporal.ts';
@@ -24,6 +25,8 @@ export interface Subject {
   readonly drawn: boolean;
   /** The middle {@link CROP}² of the photo drawn {@link DRAWN_WIDTH} pixels wide; null when there is none. */
   drawing(photo: Photo): Promise<Picture | null>;
+  /** The photo drawn to fill a panel of a page; null when there is no drawing. */
+  panel(photo: Photo, size: Size): Promise<Picture | null>;
   /** One clip a move; none where there are none. */
   clips(photo: Photo): Promise<Clip[]>;
   /** A few frames each of the same photo under different seeds; empty when it has no seeds. */
