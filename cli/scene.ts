@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { modelFolder } from '../lib/checkpoint/shipped.ts';
 import { MangaError } from '../lib/errors/manga-error.ts';
 import { directionOf } from '../lib/motion/direction.ts';
+import { drawPanel } from '../lib/scenes/draw-panel.ts';
 import { panelSizes } from '../lib/scenes/panel-sizes.ts';
 import {
   ENDINGS,
@@ -82,12 +83,11 @@ export async function scene(args: readonly string[]): Promise<number> {
     const panels: Handle[] = [];
     const sizes = panelSizes(inputs.length, options);
     for (const [index, input] of inputs.entries()) {
-      const image = await session.loadPicture(arena, { path: path.resolve(input) });
       const [, height, width] = panels[0]?.shape ?? [];
       const size = sizes?.[index] ?? (width ? `${width}x${height}` : options.size || '512');
       const drawing = { size, direction: motionDirection, seed: options.seed + index, model: 'session' };
       const clip = clipSchema.parse({ ...options, ...drawing });
-      panels.push(await session.decode(await session.encode(image, clip), clip, page));
+      panels.push(await drawPanel(session, arena, { path: path.resolve(input) }, clip, page));
     }
     const composed = await session.compose(arena, panels, options);
     const written = await writeFrames(session, composed, { path: path.resolve(out), format, encoder, quality });

@@ -1,4 +1,5 @@
 import { MangaError } from '../../lib/errors/manga-error.ts';
+import { drawPanel } from '../../lib/scenes/draw-panel.ts';
 import { panelSizes } from '../../lib/scenes/panel-sizes.ts';
 import { panelSchema, type SceneSettings } from '../../lib/scenes/settings.ts';
 import { type Handle, isHandle, type Session } from '../../lib/session/types.ts';
@@ -57,6 +58,5 @@ export async function panelOf(
   const { path, own } = pictureOf(value, what);
   const size = panelSizes(sheet.count, settings)?.[index] ?? (settings.size || USUAL_SIDE);
   const drawn = parseSettings(clipSchema, { ...clip, seed: clip.seed + index, ...own, size });
-  const image = await session.loadPicture(arena, pictureSource(RED, path, what));
-  return session.decode(await session.encode(image, drawn), drawn, sheet.style);
+  return drawPanel(session, arena, pictureSource(RED, path, what), drawn, sheet.style);
 }

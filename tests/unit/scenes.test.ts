@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { FrameSequence } from '../../lib/pipeline/types.ts';
 import { composeScene } from '../../lib/scenes/compose-scene.ts';
+import { drawPanel } from '../../lib/scenes/draw-panel.ts';
 import { layOut, sceneSize } from '../../lib/scenes/layout.ts';
 import { panelSizes } from '../../lib/scenes/panel-sizes.ts';
 import { boxOf, depthIn } from '../../lib/scenes/polygon.ts';
@@ -14,6 +15,7 @@ import {
 } from '../../lib/scenes/settings.ts';
 import { SessionCore } from '../../lib/session/core.ts';
 import { sessionSchema } from '../../lib/session/options.ts';
+import type { PictureSource } from '../../lib/session/types.ts';
 import { clipSchema, drawSchema } from '../../lib/settings/settings.ts';
 import { toyParts, toyPicture } from './session-toy-parts.ts';
 
@@ -246,5 +248,26 @@ test('a composed handle keeps its parts alive when their own jobs end, and frees
   await core.closeArena(arena);
   const { handles, bytes, engineTensors } = await core.stats();
   assert.deepEqual([handles, bytes, engineTensors], [0, 0, 0]);
+  await core.close();
+});
+
+test('a scene holds the drawings of its panels, not the pictures and features they were drawn from', async () => {
+  const core = new SessionCore(sessionSchema.parse({ id: 'a' }), toyParts());
+  const arena = await core.openArena('scene');
+  const draw = (source: PictureSource) => drawPanel(core, arena, source, clipSchema.parse({ frames: 4 }));
+  const frames = await draw(toyPicture(32, 32));
+  const { bytes, handles, arenas } = await core.stats();
+  const alone = await core.openArena('photo');
+  await core.encode(await core.loadPicture(alone, toyPicture(32, 32)), drawSchema.parse({}));
+  const { bytes: withFeatures } = await core.stats();
+  await core.closeArena(alone);
+  assert.ok(bytes > 0 && withFeatures > bytes);
+  await draw(toyPicture(32, 32));
+  await assert.rejects(draw({ path: 'no such photo.jpg' }));
+  const after = await core.stats();
+  assert.deepEqual([after.handles, after.bytes, after.arenas], [2 * handles, 2 * bytes, arenas]);
+  assert.deepEqual((await core.read(frames)).shape, frames.shape);
+  await core.closeArena(arena);
+  assert.equal((await core.stats()).handles, 0);
   await core.close();
 });
