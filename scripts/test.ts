@@ -10,8 +10,8 @@ import { swiftShaderEnvironment } from '../lib/engines/load-tfjs.ts';
 import { prepareTests } from './prepare-tests.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-/** One more than a small machine has cores: browsers and runtimes wait as often as they work. */
-const CONCURRENCY = 3;
+/** Twice the cores of a small machine: browsers and runtimes wait as often as they work. */
+const CONCURRENCY = 4;
 /** No test may hang the run: milliseconds for one file. */
 const TIMEOUT = 300_000;
 

@@ -49,9 +49,9 @@ before(async () => {
 });
 after(() => runtime.stop());
 
-/** Looks every 20 ms: what tests wait for here shows in folders alone. */
-async function until(condition: () => boolean): Promise<void> {
-  for (let left = 1500; !condition(); left--) {
+/** Looks every 20 ms: what tests wait for here shows in folders, or is asked for. */
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  for (let left = 1500; !(await condition()); left--) {
     if (left === 0) throw new Error(`waited in vain for ${condition}: ${runtime.complaints.join(' | ')}`);
     await pause(20);
   }
@@ -205,12 +205,15 @@ test('jobs over HTTP: listed, shown with ranges and ETags, tried again; by ids a
     await runtime.deploy(flow);
     drop('good.jpg');
     drop('bad.jpg', 'no picture');
-    await until(() => existsSync(join(inbox, 'done', 'good.jpg')) && existsSync(join(inbox, 'failed', 'bad.jpg')));
-    const { state, jobs } = (await (await fetch(`${node}${base}/jobs`)).json()) as {
-      state: FolderState;
-      jobs: JobView[];
-    };
-    assert.equal(state.done, 1);
+    const look = async () =>
+      (await (await fetch(`${node}${base}/jobs`)).json()) as { state?: FolderState; jobs: JobView[] };
+    // A picture is moved first and counted then.
+    await until(async () => {
+      const { state } = await look();
+      return state?.done === 1 && state.failed === 1;
+    });
+    for (const moved of ['done/good.jpg', 'failed/bad.jpg']) assert.ok(existsSync(join(inbox, moved)), moved);
+    const { jobs } = await look();
     const [good, bad] = ['good.jpg', 'bad.jpg'].map((name) => jobs.find((job) => job.name === name)!);
     assert.equal(bad!.reason!.code, 'BAD_INPUT');
     assert.deepEqual(bad!.media, []);
