@@ -150,8 +150,9 @@ class RedisDrawQueue implements DrawQueue {
     if (waiting.looking) return;
     waiting.looking = true;
     try {
+      // In this order: a job that ends in between would be over and say nothing of its clip.
+      const state = await this.#queue.getJobState(waiting.id);
       const job = await this.#queue.getJob(waiting.id);
-      const state = await job?.getState();
       // Redis was emptied or started anew without its data.
       if (!job || state === 'unknown') await this.#add(waiting, false);
       else if (state === 'completed') await this.#take(waiting, job.returnvalue as ClipResult);

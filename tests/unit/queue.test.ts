@@ -217,6 +217,24 @@ test('a Node-RED started again finds its job at a worker: what that one meets at
   await serving.close();
 });
 
+test('a clip that becomes ready just while it is asked for comes with all that is known of it', async (t) => {
+  const { Queue } = await import('bullmq');
+  const read = Queue.prototype.getJob;
+  // What was read of the job before it was drawn is answered once it is drawn.
+  t.mock.method(Queue.prototype, 'getJob', async function (this: InstanceType<typeof Queue>, id: string) {
+    const job = await read.call(this, id);
+    while (job && (await this.getJobState(id)) !== 'completed') await sleep(10);
+    return job;
+  });
+  const queue = await openQueue('midst', folder);
+  const wanted = await request(7, folder);
+  const clip = queue.submit(wanted);
+  await until(queue, ({ waiting }) => waiting === 1);
+  await startWorker('midst', '--shared', folder);
+  const { path, frames, width } = await clip;
+  assert.deepEqual([path, frames, width], [wanted.output, 1, 96]);
+});
+
 test('a picture that is taken back is not drawn', async () => {
   const queue = await openQueue('taken-back', folder);
   const giveUp = new AbortController();
