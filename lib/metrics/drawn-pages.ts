@@ -10,14 +10,14 @@ import { type StyleStatistics, setDistance, styleStatistics } from './set-distan
 import { CROP, type Photo, type Subject } from './subject.ts';
 
 /*
- * A manga page is panels, and half of what a crop of it shows is their borders and the white between them. So drawings are
+ * A manga page is panels, and much of what a crop of it shows is their borders and the white between them. So drawings are
  * compared with pages as pages, too: laid out as scenes are.
  */
 
 /** As large as scanned pages usually are: open-mantra's and Manga109's (827 x 1170). */
 const LAYOUT = sceneSchema.parse({ layout: 'page', size: '830x1170', transition: 'cut', stagger: 0 });
 /** Fewer photos are less than one page of four panels. */
-export const LEAST_PANELS = 4;
+const LEAST_PANELS = 4;
 
 /** The same picture, always. */
 function still({ width, height, channels, data }: Picture): FrameSequence {
@@ -48,7 +48,7 @@ export async function drawnPages(subject: Subject, photos: readonly Photo[]): Pr
 
 /**
  * Set distance of a subject's drawings as pages: 60 crops of {@link drawnPages}, taken as those of real pages are.
- * @returns null with fewer than {@link LEAST_PANELS} photos, without drawings, and when hardly anything is drawn
+ * @returns null with fewer than {@link LEAST_PANELS} (4) photos, without drawings, and when hardly anything is drawn
  */
 export async function pageDistance(
   subject: Subject,

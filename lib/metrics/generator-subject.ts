@@ -1,6 +1,6 @@
 import type { Size } from '../motion/geometry.ts';
 import type { Handle, PictureSource, Session } from '../session/types.ts';
-import type { ClipSettings } from '../settings/settings.ts';
+import type { CameraMove, ClipSettings } from '../settings/settings.ts';
 import { drawFrames } from './draw.ts';
 import { type FrameBlock, frameOf } from './frames.ts';
 import { centreSquare, cropTo, type Picture, readPicture } from './picture.ts';
@@ -28,21 +28,24 @@ export function generatorSubject(session: Session, options: GeneratorOptions): S
     return { image: await cropTo(picture, centreSquare(picture), clip.canvas) };
   };
 
+  /** One frame of a photo. */
+  const still = async ({ file }: Photo, changes: Partial<ClipSettings>, camera?: readonly CameraMove[]) => {
+    const [block] = await drawFrames(session, { path: file }, [
+      { clip: { ...clip, ...changes, frames: 1 }, style, camera },
+    ]);
+    return frameOf(block!, 0);
+  };
+
   return {
     name,
     drawn: true,
-    async drawing({ file }: Photo): Promise<Picture> {
-      const { width, height } = drawnSize(await readPicture(file));
-      const still = { ...clip, canvas: Math.max(width, height), size: `${CROP}x${CROP}`, frames: 1 };
-      const [block] = await drawFrames(session, { path: file }, [{ clip: still, style, camera: [CENTRE] }]);
-      return frameOf(block!, 0);
+    async drawing(photo: Photo): Promise<Picture> {
+      const { width, height } = drawnSize(await readPicture(photo.file));
+      return still(photo, { canvas: Math.max(width, height), size: `${CROP}x${CROP}` }, [CENTRE]);
     },
 
-    async panel({ file }: Photo, { width, height }: Size): Promise<Picture> {
-      const still = { ...clip, canvas: 0, size: `${width}x${height}`, frames: 1, amount: 0 };
-      const [block] = await drawFrames(session, { path: file }, [{ clip: still, style }]);
-      return frameOf(block!, 0);
-    },
+    panel: (photo: Photo, { width, height }: Size) =>
+      still(photo, { canvas: 0, size: `${width}x${height}`, amount: 0 }),
 
     async clips(photo: Photo): Promise<Clip[]> {
       if (!camera) {
